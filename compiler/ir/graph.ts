@@ -1,0 +1,121 @@
+// The typed graph: immutable dataflow over named-axis values, with time left implicit.
+import type { Span } from '../../grammar/source.ts';
+
+/** A named axis with its size. Two axes are the same axis when their names are; one body never holds one name with two sizes. */
+export interface Axis {
+  readonly name: string;
+  readonly size: number;
+}
+
+export type ValueDtype = 'f32' | 'i32' | 'bool' | 'complex';
+
+/**
+ * What a value is: its axes, and whether it has one instance per position (`temporal`) or one for all.
+ * The order of `axes` is the order in which the reference executor stores it (last fastest) and means nothing else.
+ */
+export interface ValueType {
+  readonly dtype: ValueDtype;
+  readonly axes: readonly Axis[];
+  readonly temporal: boolean;
+}
+
+/** Index of a node in its body's `nodes`. */
+export type NodeId = number;
+
+/** What every node has; the ops' own attributes are typed in their records (compiler/ir/ops). */
+export interface AnyNode {
+  readonly id: NodeId;
+  readonly op: string;
+  readonly inputs: readonly NodeId[];
+  readonly attrs: Readonly<Record<string, unknown>>;
+  readonly type: ValueType;
+  /** The word the source uses for it, for kernels and reports: `dt`, `in_proj`. */
+  readonly name?: string;
+  /** The source text that caused it. */
+  readonly span?: Span;
+}
+
+/**
+ * One body: a letter's layer (its block applied to its mixers), or the embedding, or the head. Nodes are in topological order
+ * and refer only to earlier ones. A body's parameters are its source nodes: `input` (stream and exposed values), `weight`,
+ * `parameter` (per-layer constants). So every occurrence of a letter shares one body.
+ */
+export interface Body {
+  readonly name: string;
+  readonly nodes: readonly AnyNode[];
+  /** `stream` (or `logits` for the head), and every exposed value that somebody reads. */
+  readonly outputs: Readonly<Record<string, NodeId>>;
+}
+
+/** A value that another call produced: the call's index and the output's name. */
+export interface ValueReference {
+  readonly call: number;
+  readonly output: string;
+}
+
+/** One occurrence of a body in the model. */
+export interface BodyCall {
+  readonly body: string;
+  /** What a person calls it: `SSM`, `embed`, `head`. */
+  readonly label: string;
+  /** The layer's index, from 0; absent for embedding and head. */
+  readonly layer?: number;
+  /** The how-many-eth occurrence of its letter, from 0. */
+  readonly site: number;
+  /** For every `input` node, by its attrs.name. The node named `token` (i32, temporal) is the token ids and is not listed. */
+  readonly inputs: Readonly<Record<string, ValueReference>>;
+  /** For every `weight` node, by its attrs.name: the key in `Graph.weights`. */
+  readonly weights: Readonly<Record<string, string>>;
+  /** For every `parameter` node, by its attrs.name: its value in f64, row-major over the node's axes. */
+  readonly parameters: Readonly<Record<string, readonly number[]>>;
+}
+
+/**
+ * Where a weight lies in the checkpoint: one strided view of one tensor. Every stored shape of the language (transposed, fused,
+ * interleaved, permuted) is such a view.
+ */
+export interface TensorView {
+  /** Names to look for, the first that is there wins. */
+  readonly tensors: readonly string[];
+  /** The stored shape the tensor must have. */
+  readonly shape: readonly number[];
+  /** Elements before the first one of this weight. */
+  readonly offset: number;
+  /** For each axis of the weight, in its order: elements from one index to the next. */
+  readonly strides: readonly number[];
+}
+
+export interface GraphWeight {
+  /** Unique in the model and stable: `layers.0.SSM.in_proj`. */
+  readonly id: string;
+  readonly axes: readonly Axis[];
+  /** `f32` where the source pins it (`in f32`); otherwise it follows the compile option. */
+  readonly pinned: boolean;
+  /** One view; or one for each index of the axis `each`, which is then absent from the views' strides. */
+  readonly views: readonly TensorView[];
+  readonly each?: string;
+  /** What is done to each element when it is loaded: the names of unary map ops, applied in order (`-exp(it)` is ['exp', 'neg']). */
+  readonly fold: readonly string[];
+  readonly optional: boolean;
+  readonly span?: Span;
+}
+
+/** A whole model: bodies, the calls that run them in order, and the weights. Made only by `lower` and `fuse`. */
+export interface Graph {
+  readonly name: string;
+  readonly vocab: number;
+  readonly width: number;
+  /** Positions a sequence may have, where the source or the config says so. */
+  readonly context?: number;
+  readonly bodies: Readonly<Record<string, Body>>;
+  /** In order: the embedding, the layers, the head. */
+  readonly calls: readonly BodyCall[];
+  readonly weights: Readonly<Record<string, GraphWeight>>;
+  /** Tensor names (patterns with * for any run of characters) that the file may hold and the model does not read. */
+  readonly ignored: readonly string[];
+}
+
+/** The number of elements one position of the value has. */
+export function elementCount(axes: readonly Axis[]): number {
+  return axes.reduce((product, axis) => product * axis.size, 1);
+}

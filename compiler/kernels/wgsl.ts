@@ -1,0 +1,132 @@
+// A small structured builder of WGSL: modules, bindings, blocks and loops with constant trip counts.
+import type { BindingAccess } from '../../runtime/plan.ts';
+
+/** A storage buffer the kernel sees. `type` is its WGSL store type, always of fixed size: `array<vec4<f32>, 96>`. */
+export interface Binding {
+  readonly name: string;
+  readonly access: BindingAccess;
+  readonly type: string;
+  readonly bytes: number;
+}
+
+/** A `var<workgroup>` variable. */
+export interface SharedVariable {
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: number;
+}
+
+export type Builtin =
+  | 'workgroup_id'
+  | 'local_invocation_index'
+  | 'global_invocation_id'
+  | 'subgroup_invocation_id'
+  | 'subgroup_size';
+
+/** What a template makes: everything of a kernel but its bindings and its header. */
+export interface KernelBody {
+  readonly workgroup: readonly [number, number, number];
+  readonly shared: readonly SharedVariable[];
+  readonly builtins: readonly Builtin[];
+  /** Features the code needs: `subgroups`, `shader-f16`. */
+  readonly features: readonly string[];
+  /** Barriers a workgroup executes; see KernelCost for the unit. */
+  readonly barriers: number;
+  /** Top-level helper functions, each whole; printed once. */
+  readonly functions: readonly string[];
+  readonly code: Code;
+}
+
+/** Statements being written, with their indentation. Mutable while a kernel is built, never kept. */
+export class Code {
+  readonly #lines: string[] = [];
+  readonly #depth: number;
+  readonly #names: Map<string, number>;
+
+  constructor(depth = 1, names: Map<string, number> = new Map()) {
+    this.#depth = depth;
+    this.#names = names;
+  }
+
+  /** One statement or comment; a blank line for ''. */
+  line(text: string): this {
+    this.#lines.push(text === '' ? '' : '  '.repeat(this.#depth) + text);
+    return this;
+  }
+
+  /** `head {` … `}`. */
+  block(head: string, body: (inner: Code) => void, tail = '}'): this {
+    const inner = new Code(this.#depth + 1, this.#names);
+    body(inner);
+    this.line(`${head} {`);
+    this.#lines.push(...inner.#lines);
+    return this.line(tail);
+  }
+
+  /** `for (var name = 0u; name < count; name++) { … }`; the trip count is constant so that bounds checks can be left out. */
+  loop(name: string, count: number, body: (inner: Code, index: string) => void): this {
+    return this.block(`for (var ${name} = 0u; ${name} < ${count}u; ${name}++)`, (inner) => body(inner, name));
+  }
+
+  /** `let` with a fresh name near `hint`; returns the name. */
+  let(hint: string, value: string): string {
+    const name = this.fresh(hint);
+    this.line(`let ${name} = ${value};`);
+    return name;
+  }
+
+  /** A name not given before in this kernel, made of the hint's letters and digits. */
+  fresh(hint: string): string {
+    const stem = hint.replace(/[^A-Za-z0-9_]/g, '_').replace(/^(?=[0-9])|^_+/, 'v');
+    const seen = this.#names.get(stem) ?? 0;
+    this.#names.set(stem, seen + 1);
+    return seen === 0 ? stem : `${stem}_${seen + 1}`;
+  }
+
+  /** Marks names as taken (bindings, builtins, shared variables). */
+  reserve(names: readonly string[]): this {
+    for (const name of names) this.#names.set(name, (this.#names.get(name) ?? 0) + 1);
+    return this;
+  }
+
+  text(): string {
+    return this.#lines.join('\n');
+  }
+}
+
+/** The text of a whole kernel. Bindings are @group(0), numbered in order; the entry point is `main`. */
+export function printKernel(header: readonly string[], bindings: readonly Binding[], body: KernelBody): string {
+  const enables = body.features.flatMap((feature) => ENABLES[feature] ?? []);
+  const parts = [
+    header.map((line) => `// ${line}`.trimEnd()).join('\n'),
+    enables.map((name) => `enable ${name};`).join('\n'),
+    bindings.map(printBinding).join('\n'),
+    body.shared.map((variable) => `var<workgroup> ${variable.name}: ${variable.type};`).join('\n'),
+    [...new Set(body.functions)].join('\n\n'),
+    printEntry(body),
+  ];
+  return parts.filter((part) => part !== '').join('\n\n') + '\n';
+}
+
+const ENABLES: Readonly<Record<string, readonly string[]>> = {
+  'shader-f16': ['f16'],
+  subgroups: ['subgroups'],
+};
+
+function printBinding(binding: Binding, index: number): string {
+  return `@group(0) @binding(${index}) var<storage, ${binding.access}> ${binding.name}: ${binding.type};`;
+}
+
+const BUILTIN_TYPES: Readonly<Record<Builtin, string>> = {
+  workgroup_id: 'vec3<u32>',
+  local_invocation_index: 'u32',
+  global_invocation_id: 'vec3<u32>',
+  subgroup_invocation_id: 'u32',
+  subgroup_size: 'u32',
+};
+
+function printEntry(body: KernelBody): string {
+  const parameters = body.builtins.map((name) => `@builtin(${name}) ${name}: ${BUILTIN_TYPES[name]}`);
+  const size = body.workgroup.join(', ');
+  return `@compute @workgroup_size(${size})\nfn main(${parameters.join(', ')}) {\n${body.code.text()}\n}`;
+}

@@ -1,0 +1,188 @@
+// The plan: the contract between the compiler and the runtime. Plain JSON; nothing here is code.
+
+/** The version of this contract. The runtime refuses a plan of another version. */
+export const PLAN_SCHEMA = 1;
+
+export interface Plan {
+  readonly schema: typeof PLAN_SCHEMA;
+  /** The model's name in the source. */
+  readonly name: string;
+  /** Token ids are 0 … vocab − 1; logits have this many entries. */
+  readonly vocab: number;
+  /** Most tokens that one prefill run takes; longer prompts run chunk by chunk. */
+  readonly chunk: number;
+  /** Most positions a sequence may have, or null where every state is bounded (windows, recurrences). */
+  readonly capacity: number | null;
+  readonly requires: Requirements;
+  readonly buffers: readonly BufferPlan[];
+  readonly weights: readonly WeightPlan[];
+  /** f32 values the compiler computed: per-layer constants, rotary frequencies. Written once at load. */
+  readonly constants: readonly ConstantPlan[];
+  readonly states: readonly StatePlan[];
+  readonly kernels: readonly KernelPlan[];
+  readonly programs: Programs;
+  /** Where what the runtime writes or reads by itself lies. */
+  readonly io: IoPlan;
+  /** Tensor names that may be in the file unread; `*` stands for any run of characters. */
+  readonly ignored: readonly string[];
+}
+
+export interface Requirements {
+  readonly features: readonly string[];
+  /** Limits above WebGPU's defaults that the plan needs, by their WebGPU names. */
+  readonly limits: Readonly<Record<string, number>>;
+}
+
+/**
+ * `weights` and `constants` are written at load, `derived` by the prepare program, `state` is what a snapshot copies and
+ * reset clears to each state's initial value, `activations` live within one program, `control` and `tokens` see IoPlan.
+ */
+export type BufferUse =
+  'weights' | 'constants' | 'derived' | 'state' | 'activations' | 'control' | 'tokens' | 'logits';
+
+export interface BufferPlan {
+  readonly name: string;
+  readonly use: BufferUse;
+  /** A multiple of 16. */
+  readonly bytes: number;
+}
+
+/** How elements of a weight are stored on the GPU; `f16` is two halves in each u32 word, low half first. */
+export type WeightEncoding = 'f32' | 'f16';
+
+export interface WeightPlan {
+  /** The weight's name in the model: `layers.0.SSM.in_proj`. */
+  readonly name: string;
+  /** Names to look for in the checkpoint, the first that is there wins. */
+  readonly tensors: readonly string[];
+  /** The shape the stored tensor must have. */
+  readonly shape: readonly number[];
+  /** Elements of the stored tensor before the first one that is read. */
+  readonly sourceOffset: number;
+  /** Elements of the destination, encoded as `encoding`, before the first one that is written; counted from `targetByteOffset`. */
+  readonly buffer: number;
+  readonly targetByteOffset: number;
+  readonly encoding: WeightEncoding;
+  /** Outermost first. Strides in elements, of the stored tensor and of the destination. Gaps in the destination stay zero. */
+  readonly dimensions: readonly { readonly size: number; readonly source: number; readonly target: number }[];
+  /** Unary map ops applied to each element in order. */
+  readonly fold: readonly string[];
+  readonly optional: boolean;
+}
+
+export interface ConstantPlan {
+  readonly buffer: number;
+  readonly byteOffset: number;
+  readonly values: readonly number[];
+}
+
+/** One piece of memory that a temporal op owns, for one sequence. */
+export interface StatePlan {
+  /** `layers.2.SWA.k`. */
+  readonly name: string;
+  /** `recurrent`, `window`, `cache`, `filter`: for people and reports. */
+  readonly kind: string;
+  readonly buffer: number;
+  readonly byteOffset: number;
+  readonly bytes: number;
+  /** What every f32 word is at position 0. */
+  readonly initial: number;
+  /** Named axes, outermost first, for people: `slot: 192, kv: 2, key: 32`. */
+  readonly axes: readonly { readonly name: string; readonly size: number }[];
+}
+
+export type BindingAccess = 'read' | 'read_write';
+
+export interface KernelPlan {
+  /** The file's name without `.wgsl`, unique: `ssm_in_proj_conv_decode`. */
+  readonly name: string;
+  readonly wgsl: string;
+  /** Bindings are `@group(0) @binding(i)`, storage buffers all, in this order. */
+  readonly bindings: readonly {
+    readonly name: string;
+    readonly access: BindingAccess;
+    readonly bytes: number;
+  }[];
+  readonly workgroup: readonly [number, number, number];
+  readonly features: readonly string[];
+  readonly cost: KernelCost;
+  /** The lines of source that caused it. */
+  readonly sources: readonly { readonly file: string; readonly line: number; readonly text: string }[];
+  /** One sentence: what it computes. */
+  readonly title: string;
+}
+
+/** Per token (decode) or per run of `tokens` tokens. Bytes are compulsory traffic. */
+export interface KernelCost {
+  readonly tokens: number;
+  readonly flops: number;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  readonly barriers: number;
+}
+
+/** A number of workgroups: fixed, or `times × ceil(tokens / tile)` for a run of `tokens` tokens. */
+export type GridSize = number | { readonly tile: number; readonly times: number };
+
+export interface Dispatch {
+  readonly kernel: number;
+  readonly bindings: readonly { readonly buffer: number; readonly byteOffset: number; readonly bytes: number }[];
+  readonly grid: readonly [GridSize, GridSize, GridSize];
+  /** The layer, where there is one, and what a person calls the call: `SSM`, `head`. */
+  readonly layer: number | null;
+  readonly label: string;
+}
+
+/**
+ * All lists run in order, in one compute pass.
+ * A prompt: for each chunk `prefill`; then `last` for the last chunk when only the next token matters, or `rest` + `logits` when the
+ * logits of every position of the chunk are wanted. A single token: `decode`. `sample` draws the next token from the
+ * last logits and advances `control` and `tokens`, so that `decode` + `sample` can run again without the CPU.
+ */
+export interface Programs {
+  /** Once, after the weights are loaded. */
+  readonly prepare: readonly Dispatch[];
+  /** Up to and including the last layer that writes state, for `count` tokens. */
+  readonly prefill: readonly Dispatch[];
+  /** What is left, for the chunk's last token alone, ending in `logits[0 … vocab)`. */
+  readonly last: readonly Dispatch[];
+  /** What is left, for all tokens of the chunk. Runs after `prefill`; ends in `allLogits[token][vocab]`. */
+  readonly all: readonly Dispatch[];
+  /** One token, whole model, ending in `logits[0 … vocab)`. */
+  readonly decode: readonly Dispatch[];
+  readonly sample: readonly Dispatch[];
+}
+
+export interface IoPlan {
+  /** u32 words, see CONTROL. */
+  readonly control: number;
+  /** u32 [chunk]: the token ids of the run; decode reads the first. */
+  readonly tokens: number;
+  /** u32 [sampledRing]: the drawn tokens, at index (control[drawn] % sampledRing). */
+  readonly sampled: number;
+  readonly sampledRing: number;
+  /** f32 [vocab]. */
+  readonly logits: number;
+  /** f32 [chunk, vocab]. */
+  readonly allLogits: number;
+}
+
+/** Word indices in the control buffer (16 words). Floats are stored by their bits. */
+export const CONTROL = {
+  /** Positions before this run, that is the index of the run's first token. */
+  position: 0,
+  /** Tokens in this run. */
+  count: 1,
+  /** Tokens drawn so far, which also numbers the random stream. */
+  drawn: 2,
+  seed: 3,
+  /** f32; 0 is greedy. */
+  temperature: 4,
+  /** 0 is off. */
+  topK: 5,
+  /** f32; 1 is off. */
+  topP: 6,
+  /** Set to 1 by `sample` when a logit was not finite. */
+  broken: 7,
+  words: 16,
+} as const;
