@@ -1,0 +1,51 @@
+// Reads a published model's config file into constants, with both dialects of the rotary fields told the same way.
+import type { Checked, Source } from '../../grammar/source.ts';
+import { isObject, type Constant, type ConstantObject } from './constant.ts';
+import { parseLooseJson } from './loose-json.ts';
+
+/** The constants of a config file; `text` is JSON that may hold bare `Infinity` and `NaN`, `name` is for messages. */
+export function readConfig(text: string, name: string): Checked<ConstantObject> {
+  const source: Source = { name, text };
+  const parsed = parseLooseJson(source);
+  if (parsed.value === undefined) return { diagnostics: parsed.diagnostics };
+  return { value: withRotaryFields(parsed.value), diagnostics: parsed.diagnostics };
+}
+
+/**
+ * Adds what either dialect leaves out: `rope_theta`, `rope_scaling` and `partial_rotary_factor` from `rope_parameters`, and in
+ * `rope_scaling` both `rope_type` and `type`. A scaling of type "default" is none. Parameters nested by kind of layer
+ * stay as they are, reachable as `config.rope_parameters.full_attention`.
+ */
+export function withRotaryFields(config: ConstantObject): ConstantObject {
+  const parameters = config['rope_parameters'];
+  const scaling = config['rope_scaling'];
+  const added: Record<string, Constant> = {};
+  if (parameters !== undefined && isObject(parameters)) {
+    for (const name of ['rope_theta', 'partial_rotary_factor']) {
+      const value = parameters[name];
+      if (value !== undefined && config[name] === undefined) added[name] = value;
+    }
+    if (scaling === undefined || scaling === null)
+      added['rope_scaling'] = normaliseScaling(parameters, config);
+  } else if (scaling !== undefined) {
+    added['rope_scaling'] =
+      scaling !== null && isObject(scaling) ? normaliseScaling(scaling, config) : scaling;
+  }
+  return Object.keys(added).length === 0 ? config : { ...config, ...added };
+}
+
+/** None for the default type and for parameters that say no type; otherwise the fields with both spellings of the type. */
+function normaliseScaling(fields: ConstantObject, config: ConstantObject): Constant {
+  const type = fields['rope_type'] ?? fields['type'] ?? null;
+  if (type === null || type === 'default') return null;
+  const length =
+    fields['original_max_position_embeddings'] ??
+    config['original_max_position_embeddings'] ??
+    config['max_position_embeddings'];
+  return {
+    ...fields,
+    rope_type: type,
+    type,
+    ...(length !== undefined && { original_max_position_embeddings: length }),
+  };
+}
