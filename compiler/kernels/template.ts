@@ -4,6 +4,8 @@ import type { Code, KernelBody } from './wgsl.ts';
 /** What the device allows; plans are made for one target, and a target of WebGPU's default limits always works. */
 export interface Target {
   readonly subgroups: boolean;
+  /** The smallest subgroup that the device may run a kernel with, a power of two; 4, WebGPU's smallest, where it is not known. */
+  readonly minSubgroupSize?: number;
   readonly shaderF16: boolean;
   readonly maxInvocations: number;
   readonly maxSharedBytes: number;

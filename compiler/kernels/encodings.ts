@@ -1,0 +1,35 @@
+// How weights are stored on the GPU: one record per encoding, which alone knows how to read it in WGSL.
+import type { WeightEncoding } from '../../runtime/plan.ts';
+
+/** A weight encoding. Elements come in quads of four; a matrix row is padded with zeroes to whole quads. */
+export interface EncodingRecord {
+  readonly name: WeightEncoding;
+  readonly bytesPerQuad: number;
+  /** The store type of a buffer of `quads` quads. */
+  readonly storage: (quads: number) => string;
+  /** Four consecutive elements as vec4<f32>; `quad` counts from the buffer's start. */
+  readonly readQuad: (buffer: string, quad: string) => string;
+  /** One element as f32; `index` counts elements from the buffer's start. */
+  readonly readScalar: (buffer: string, index: string) => string;
+}
+
+/** Every encoding that weights can have. An encoder of the same name is in the runtime. */
+export const ENCODINGS: Readonly<Record<WeightEncoding, EncodingRecord>> = {
+  f32: {
+    name: 'f32',
+    bytesPerQuad: 16,
+    storage: (quads) => `array<vec4<f32>, ${quads}>`,
+    readQuad: (buffer, quad) => `${buffer}[${quad}]`,
+    readScalar: (buffer, index) => `${buffer}[(${index}) / 4u][(${index}) % 4u]`,
+  },
+  // Two halves in each word, low half first. They are unpacked by a builtin of the core language, so no feature is needed.
+  f16: {
+    name: 'f16',
+    bytesPerQuad: 8,
+    storage: (quads) => `array<vec2<u32>, ${quads}>`,
+    readQuad: (buffer, quad) =>
+      `vec4<f32>(unpack2x16float(${buffer}[${quad}].x), unpack2x16float(${buffer}[${quad}].y))`,
+    readScalar: (buffer, index) =>
+      `unpack2x16float(${buffer}[(${index}) / 4u][(${index}) / 2u % 2u])[(${index}) % 2u]`,
+  },
+};
