@@ -135,10 +135,10 @@ function evaluateFirstThere(expression: Binary, context: Context): Outcome {
 function evaluateConditional(expression: Conditional, context: Context): Outcome {
   const condition = evaluate(expression.condition, context);
   if (condition === undefined || 'missing' in condition) return condition;
-  if (typeof condition.value !== 'boolean') {
+  if (typeof condition.value !== 'boolean' && condition.value !== null) {
     return fail(context, errors.conditionNotBoolean(expression.condition.span, condition.value));
   }
-  return evaluate(condition.value ? expression.then : expression.else, context);
+  return evaluate(condition.value === true ? expression.then : expression.else, context);
 }
 
 function evaluateCall(call: Call, context: Context): Outcome {

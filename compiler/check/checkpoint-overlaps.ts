@@ -1,0 +1,45 @@
+// Finds weights that would be read from one and the same place of a tensor.
+import type { Diagnostic } from '../../grammar/source.ts';
+import * as errors from './checkpoint-errors.ts';
+import type { MappedWeight, WeightRequest } from './weight-request.ts';
+
+/** One diagnostic for each pair of source lines: two weights on one place, or one tensor with two shapes. */
+export function findSharedPlaces(
+  requests: readonly WeightRequest[],
+  weights: ReadonlyMap<string, MappedWeight>,
+): readonly Diagnostic[] {
+  const places = new Map<string, WeightRequest>();
+  const shapes = new Map<string, { readonly request: WeightRequest; readonly shape: readonly number[] }>();
+  const found = new Map<string, Diagnostic>();
+  for (const request of requests) {
+    for (const view of weights.get(request.id)?.views ?? []) {
+      const tensor = view.tensors.join(' | ');
+      const known = shapes.get(tensor);
+      if (known !== undefined && known.shape.join() !== view.shape.join()) {
+        add(found, request, known.request, (other) =>
+          errors.tensorShapesDiffer(request.span, tensor, [known.shape, view.shape], [other.id, request.id]),
+        );
+      }
+      const place = `${tensor} ${view.offset} ${view.strides.join()} ${view.shape.join()}`;
+      const first = places.get(place);
+      if (first !== undefined && first.id !== request.id) {
+        add(found, request, first, (other) =>
+          errors.tensorTwice(request.span, tensor, other.id, request.id, other.span),
+        );
+      }
+      if (known === undefined) shapes.set(tensor, { request, shape: view.shape });
+      if (first === undefined) places.set(place, request);
+    }
+  }
+  return [...found.values()];
+}
+
+function add(
+  found: Map<string, Diagnostic>,
+  request: WeightRequest,
+  first: WeightRequest,
+  describe: (first: WeightRequest) => Diagnostic,
+): void {
+  const key = `${first.span.start} ${request.span.start} ${first.letter} ${request.letter}`;
+  if (!found.has(key)) found.set(key, describe(first));
+}

@@ -1,0 +1,122 @@
+// Compares what a model needs with what a weight file's header says, all at once.
+import { closest } from '../../grammar/suggest.ts';
+import type { Diagnostic } from '../../grammar/source.ts';
+import type { GraphWeight, TensorView } from '../ir/graph.ts';
+
+export interface StoredTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: string;
+}
+
+export type NeededWeight = Pick<GraphWeight, 'id' | 'views' | 'optional'>;
+
+const readableDtypes = ['F32', 'F16', 'BF16'];
+
+/** Every tensor that is missing, mis-shaped, of a dtype that cannot be read, or extra; in that order. */
+export function checkHeader(
+  weights: readonly NeededWeight[],
+  ignored: readonly string[],
+  tensors: readonly StoredTensor[],
+): readonly Diagnostic[] {
+  const stored = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  const needed = neededTensors(weights);
+  const read = new Set<string>();
+  const missing: { readonly names: readonly string[]; readonly weight: string }[] = [];
+  const wrong: Diagnostic[] = [];
+  for (const { view, weight } of needed) {
+    const name = view.tensors.find((each) => stored.has(each));
+    const tensor = name === undefined ? undefined : stored.get(name);
+    if (tensor === undefined) {
+      if (!weight.optional) missing.push({ names: view.tensors, weight: weight.id });
+      continue;
+    }
+    read.add(tensor.name);
+    wrong.push(...checkTensor(tensor, view, weight.id));
+  }
+  const allowed = ignored.map(matcher);
+  const unread = tensors.map(({ name }) => name).filter((name) => !read.has(name));
+  const extra = unread.filter((name) => !allowed.some((matches) => matches(name)));
+  return [...missing.map((each) => tensorMissing(each, unread)), ...wrong, ...extra.map(tensorExtra)];
+}
+
+/** A tensor that several weights share is spoken of once. */
+function neededTensors(
+  weights: readonly NeededWeight[],
+): readonly { readonly view: TensorView; readonly weight: NeededWeight }[] {
+  const seen = new Map<string, { view: TensorView; weight: NeededWeight }>();
+  for (const weight of weights) {
+    for (const view of weight.views) {
+      const key = `${view.tensors.join(' ')} ${view.shape.join()}`;
+      const first = seen.get(key);
+      if (first === undefined || (first.weight.optional && !weight.optional)) seen.set(key, { view, weight });
+    }
+  }
+  return [...seen.values()];
+}
+
+function checkTensor(tensor: StoredTensor, view: TensorView, weight: string): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  if (tensor.shape.join() !== view.shape.join()) {
+    const [is, must] = [tensor.shape, view.shape].map((shape) => `[${shape.join(', ')}]`);
+    found.push({
+      severity: 'error',
+      code: 'tensor_misshaped',
+      message: `\`${tensor.name}\` is ${is} in the file, and the model needs ${must}.`,
+      help: [`it is read for \`${weight}\`; its stored shape can be said in the checkpoint section`],
+    });
+  }
+  if (!readableDtypes.includes(tensor.dtype)) {
+    found.push({
+      severity: 'error',
+      code: 'tensor_dtype',
+      message: `\`${tensor.name}\` is stored as ${tensor.dtype}, which cannot be read.`,
+      help: [`store it as ${readableDtypes.join(', ')}`],
+    });
+  }
+  return found;
+}
+
+function tensorMissing(
+  { names, weight }: { readonly names: readonly string[]; readonly weight: string },
+  unread: readonly string[],
+): Diagnostic {
+  const [name = '', ...others] = names;
+  const near = closest(name, unread);
+  const also =
+    others.length > 0 ? [`also looked for: ${others.map((other) => `\`${other}\``).join(', ')}`] : [];
+  return {
+    severity: 'error',
+    code: 'tensor_missing',
+    message: `The file has no \`${name}\`, which \`${weight}\` is read from.`,
+    help: [...also, ...(near === undefined ? [] : [`the file has \`${near}\`, which nothing reads`])],
+  };
+}
+
+function tensorExtra(name: string): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'tensor_extra',
+    message: `The file has \`${name}\`, which the model does not read.`,
+    help: [`if that is right, say so in the checkpoint section: \`ignore "${name}"\``],
+  };
+}
+
+/** `*` stands for any run of characters; matched without backtracking over the whole name. */
+function matcher(pattern: string): (name: string) => boolean {
+  const pieces = pattern.split('*');
+  const [first = ''] = pieces;
+  const last = pieces.at(-1) ?? '';
+  if (pieces.length === 1) return (name) => name === pattern;
+  return (name) => {
+    if (!name.startsWith(first) || name.length < first.length + last.length || !name.endsWith(last))
+      return false;
+    let at = first.length;
+    for (const piece of pieces.slice(1, -1)) {
+      const next = name.indexOf(piece, at);
+      if (next < 0) return false;
+      at = next + piece.length;
+    }
+    return at <= name.length - last.length;
+  };
+}

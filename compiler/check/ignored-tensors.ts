@@ -1,0 +1,43 @@
+// The tensors that a file may hold and the model does not read.
+import type { CheckpointEntry } from '../../grammar/ast.ts';
+import { textParts, type Section } from './checkpoint-entries.ts';
+import { starPattern } from './name-pattern.ts';
+
+/** `ignore` lines, at any depth of a tensor's name, and the lines of model weights that are not part of this model (a tied head). */
+export function ignoredNames(section: Section, used: ReadonlySet<CheckpointEntry>): readonly string[] {
+  const ignored = section.entries.flatMap(ignoreLines).flatMap((entry) => textParts(entry));
+  const names = ignored.flatMap((part) => {
+    const name = starPattern([part]);
+    return name.startsWith('/') ? [name.slice(1)] : [name, `*.${name}`];
+  });
+  const unread = section.entries.filter((entry) => isUnreadModelWeight(entry, section, used));
+  return [
+    ...new Set([
+      ...names,
+      ...unread.flatMap((entry) => textParts(entry)).flatMap((part) => asModule(starPattern([part]))),
+    ]),
+  ];
+}
+
+function ignoreLines(entry: CheckpointEntry): readonly CheckpointEntry[] {
+  if (entry.mode === 'ignore') return [entry];
+  if (entry.mode === 'layer') return [];
+  return [...entry.also, ...entry.entries].flatMap(ignoreLines);
+}
+
+function isUnreadModelWeight(
+  entry: CheckpointEntry,
+  section: Section,
+  used: ReadonlySet<CheckpointEntry>,
+): boolean {
+  const [subject] = entry.subjects;
+  const isWeight = subject?.length === 1 && ['embed', 'final_norm', 'head'].includes(subject[0]?.text ?? '');
+  return (
+    isWeight && entry.mode === 'plain' && !used.has(entry) && !section.letters.has(subject[0]?.text ?? '')
+  );
+}
+
+function asModule(name: string): readonly string[] {
+  const stem = name.endsWith('.weight') ? name.slice(0, -'.weight'.length) : name;
+  return [`${stem}.weight`, `${stem}.bias`];
+}
