@@ -1,0 +1,217 @@
+// The reference executor: runs a graph the slow, obvious way in f64. It defines meaning; every kernel and rewrite is tested against it.
+import { elementCount, type AnyNode, type BodyCall, type Graph, type NodeId } from './graph.ts';
+import { History } from './history.ts';
+import { internal } from './internal.ts';
+import { prepareBody, runBody, type PreparedBody } from './interpret-body.ts';
+import { bodyOf, callAt, graphMemory, placeKey, valueOwner, type GraphMemory } from './memory.ts';
+import type { Remembered, Sources, TemporalRun } from './op.ts';
+
+/** A weight's elements after its folds, row-major over `GraphWeight.axes`. */
+export type WeightValues = (id: string) => Float64Array | Float32Array;
+
+/** Sees every node's value of a run: [position, …axes] if temporal, else [...axes]. */
+export type Observer = (call: number, node: AnyNode, values: Float64Array) => void;
+
+export interface ReferenceSnapshot {
+  readonly position: number;
+  readonly histories: ReadonlyMap<string, History>;
+  readonly states: ReadonlyMap<string, readonly Float64Array[]>;
+}
+
+/** One sequence in progress. */
+export interface Reference {
+  /** Goes on by these tokens and returns the logits of each, [tokens, vocab]. */
+  run(tokens: readonly number[], observe?: Observer): Float64Array;
+  /** Tokens seen so far. */
+  readonly position: number;
+  snapshot(): ReferenceSnapshot;
+  restore(snapshot: ReferenceSnapshot): void;
+  /** A second sequence with the same past; weights and plans are shared. */
+  fork(): Reference;
+  reset(): void;
+}
+
+/** What all sequences of one model share. */
+interface Program {
+  readonly graph: Graph;
+  readonly memory: GraphMemory;
+  readonly bodies: ReadonlyMap<string, PreparedBody>;
+  /** For every call and remembered input, `call:node:input`: the place of the history. */
+  readonly owners: ReadonlyMap<string, string>;
+  readonly weight: (id: string) => Float64Array;
+  /** For each call: values that do not change with time. */
+  readonly fixed: readonly Map<NodeId, Float64Array>[];
+  /** For each call: the last call that reads one of its outputs. */
+  readonly lastReaders: readonly number[];
+}
+
+/** A reference for one sequence, at position 0. */
+export function createReference(graph: Graph, weights: WeightValues): Reference {
+  const program = createProgram(graph, weights);
+  return createSequence(program, emptySnapshot(program));
+}
+
+function createProgram(graph: Graph, weights: WeightValues): Program {
+  const memory = graphMemory(graph);
+  const bodies = Object.entries(graph.bodies).map(([name, body]) => [name, prepareBody(body)] as const);
+  return {
+    graph,
+    memory,
+    bodies: new Map(bodies),
+    owners: historyOwners(graph, new Map(bodies)),
+    weight: cachedWeights(weights),
+    fixed: graph.calls.map(() => new Map()),
+    lastReaders: graph.calls.map((_, call) =>
+      graph.calls.findLastIndex((reader) => Object.values(reader.inputs).some((from) => from.call === call)),
+    ),
+  };
+}
+
+function cachedWeights(weights: WeightValues): (id: string) => Float64Array {
+  const cache = new Map<string, Float64Array>();
+  return (id) => {
+    const values = cache.get(id) ?? Float64Array.from(weights(id));
+    cache.set(id, values);
+    return values;
+  };
+}
+
+function historyOwners(graph: Graph, bodies: ReadonlyMap<string, PreparedBody>): ReadonlyMap<string, string> {
+  const owners = new Map<string, string>();
+  graph.calls.forEach(({ body }, call) => {
+    for (const { node, remembers } of bodies.get(body)?.steps ?? [])
+      for (const { input } of remembers) {
+        const owner = valueOwner(graph, { call, node: node.inputs[input]! });
+        owners.set(`${call}:${node.id}:${input}`, placeKey(owner));
+      }
+  });
+  return owners;
+}
+
+function emptySnapshot({ memory }: Program): ReferenceSnapshot {
+  return {
+    position: 0,
+    histories: new Map(
+      memory.values.map((value) => [
+        placeKey(value),
+        new History(elementCount(value.type.axes), value.positions, value.pinned),
+      ]),
+    ),
+    states: new Map(
+      memory.nodes.map((node) => [
+        placeKey(node),
+        node.states.map(({ count, initial }) => new Float64Array(count).fill(initial)),
+      ]),
+    ),
+  };
+}
+
+function copySnapshot({ position, histories, states }: ReferenceSnapshot): ReferenceSnapshot {
+  return {
+    position,
+    histories: new Map([...histories].map(([key, history]) => [key, history.clone()])),
+    states: new Map([...states].map(([key, arrays]) => [key, arrays.map((array) => array.slice())])),
+  };
+}
+
+function createSequence(program: Program, start: ReferenceSnapshot): Reference {
+  let now = start;
+  return {
+    run: (tokens, observe) => {
+      const logits = runTokens(program, now, tokens, observe);
+      now = { ...now, position: now.position + tokens.length };
+      return logits;
+    },
+    get position() {
+      return now.position;
+    },
+    snapshot: () => copySnapshot(now),
+    restore: (snapshot) => {
+      now = copySnapshot(snapshot);
+    },
+    fork: () => createSequence(program, copySnapshot(now)),
+    reset: () => {
+      now = emptySnapshot(program);
+    },
+  };
+}
+
+type Outputs = Readonly<Record<string, Float64Array>>;
+
+/** Runs all calls in order; the state's arrays are advanced in place. */
+function runTokens(
+  program: Program,
+  state: ReferenceSnapshot,
+  tokens: readonly number[],
+  observe: Observer | undefined,
+): Float64Array {
+  const { graph } = program;
+  if (tokens.length === 0) return new Float64Array(0);
+  const stray = tokens.find((token) => !(Number.isInteger(token) && token >= 0 && token < graph.vocab));
+  if (stray !== undefined) internal(`token ${stray} is outside the vocabulary of ${graph.vocab}`);
+  const outputs: Outputs[] = [];
+  graph.calls.forEach((call, index) => {
+    outputs.push(runCall(program, state, index, tokens, outputs, observe));
+    for (const from of Object.values(call.inputs))
+      if (program.lastReaders[from.call] === index) outputs[from.call] = {};
+  });
+  for (const history of state.histories.values()) history.trim();
+  return outputs.at(-1)?.['logits'] ?? internal('the last call has no output logits');
+}
+
+function runCall(
+  program: Program,
+  state: ReferenceSnapshot,
+  index: number,
+  tokens: readonly number[],
+  outputs: readonly Outputs[],
+  observe: Observer | undefined,
+): Outputs {
+  const call = callAt(program.graph, index);
+  const prepared = program.bodies.get(call.body) ?? internal(`no body '${call.body}'`);
+  const values = runBody(prepared, {
+    sources: callSources(program, call, state.position, tokens, outputs),
+    fixed: program.fixed[index]!,
+    memory: (node, remembers) => memoryOf(program, state, index, node, remembers),
+    onValue: (node, result) => {
+      state.histories.get(placeKey({ call: index, node: node.id }))?.append(result);
+      observe?.(index, node, result);
+    },
+  });
+  const named = Object.entries(bodyOf(program.graph, index).outputs);
+  return Object.fromEntries(named.map(([name, id]) => [name, values[id]!]));
+}
+
+function callSources(
+  program: Program,
+  call: BodyCall,
+  position: number,
+  tokens: readonly number[],
+  outputs: readonly Outputs[],
+): Sources {
+  const absent = (what: string, name: string): never => internal(`${call.label} has no ${what} '${name}'`);
+  return {
+    count: tokens.length,
+    position,
+    tokens: Float64Array.from(tokens),
+    input: (name) => {
+      const from = call.inputs[name] ?? absent('input', name);
+      return outputs[from.call]?.[from.output] ?? absent('input', name);
+    },
+    weight: (name) => program.weight(call.weights[name] ?? absent('weight', name)),
+    parameter: (name) => Float64Array.from(call.parameters[name] ?? absent('parameter', name)),
+  };
+}
+
+function memoryOf(
+  { owners }: Program,
+  state: ReferenceSnapshot,
+  call: number,
+  node: AnyNode,
+  remembers: readonly Remembered[],
+): Pick<TemporalRun, 'histories' | 'states'> {
+  const histories = new Array<History | undefined>(node.inputs.length);
+  for (const { input } of remembers)
+    histories[input] = state.histories.get(owners.get(`${call}:${node.id}:${input}`) ?? '');
+  return { histories, states: state.states.get(placeKey({ call, node: node.id })) ?? [] };
+}
