@@ -79,7 +79,7 @@ function bodyMemory({ body, steps }: PreparedBody): BodyMemory {
   return {
     histories,
     of: (node, remembers) => {
-      const read = new Array<History | undefined>(node.inputs.length);
+      const read: (History | undefined)[] = [];
       for (const { input } of remembers) read[input] = histories.get(node.inputs[input]!);
       return { histories: read, states: states.get(node.id) ?? [] };
     },

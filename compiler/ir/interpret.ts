@@ -1,22 +1,23 @@
 // The reference executor: runs a graph the slow, obvious way in f64. It defines meaning; every kernel and rewrite is tested against it.
-import { elementCount, type AnyNode, type BodyCall, type Graph, type NodeId } from './graph.ts';
-import { History } from './history.ts';
+import type { AnyNode, BodyCall, Graph } from './graph.ts';
+import type { History } from './history.ts';
 import { internal } from './internal.ts';
-import { prepareBody, runBody, type PreparedBody } from './interpret-body.ts';
-import { bodyOf, callAt, graphMemory, placeKey, valueOwner, type GraphMemory } from './memory.ts';
+import { runBody } from './interpret-body.ts';
+import {
+  copySnapshot,
+  createProgram,
+  emptySnapshot,
+  type Program,
+  type ReferenceSnapshot,
+  type WeightValues,
+} from './interpret-program.ts';
+import { bodyOf, callAt, placeKey } from './memory.ts';
 import type { Remembered, Sources, TemporalRun } from './op.ts';
 
-/** A weight's elements after its folds, row-major over `GraphWeight.axes`. */
-export type WeightValues = (id: string) => Float64Array | Float32Array;
+export type { ReferenceSnapshot, WeightValues } from './interpret-program.ts';
 
 /** Sees every node's value of a run: [position, …axes] if temporal, else [...axes]. */
 export type Observer = (call: number, node: AnyNode, values: Float64Array) => void;
-
-export interface ReferenceSnapshot {
-  readonly position: number;
-  readonly histories: ReadonlyMap<string, History>;
-  readonly states: ReadonlyMap<string, readonly Float64Array[]>;
-}
 
 /** One sequence in progress. */
 export interface Reference {
@@ -31,87 +32,10 @@ export interface Reference {
   reset(): void;
 }
 
-/** What all sequences of one model share. */
-interface Program {
-  readonly graph: Graph;
-  readonly memory: GraphMemory;
-  readonly bodies: ReadonlyMap<string, PreparedBody>;
-  /** For every call and remembered input, `call:node:input`: the place of the history. */
-  readonly owners: ReadonlyMap<string, string>;
-  readonly weight: (id: string) => Float64Array;
-  /** For each call: values that do not change with time. */
-  readonly fixed: readonly Map<NodeId, Float64Array>[];
-  /** For each call: the last call that reads one of its outputs. */
-  readonly lastReaders: readonly number[];
-}
-
 /** A reference for one sequence, at position 0. */
 export function createReference(graph: Graph, weights: WeightValues): Reference {
   const program = createProgram(graph, weights);
   return createSequence(program, emptySnapshot(program));
-}
-
-function createProgram(graph: Graph, weights: WeightValues): Program {
-  const memory = graphMemory(graph);
-  const bodies = Object.entries(graph.bodies).map(([name, body]) => [name, prepareBody(body)] as const);
-  return {
-    graph,
-    memory,
-    bodies: new Map(bodies),
-    owners: historyOwners(graph, new Map(bodies)),
-    weight: cachedWeights(weights),
-    fixed: graph.calls.map(() => new Map()),
-    lastReaders: graph.calls.map((_, call) =>
-      graph.calls.findLastIndex((reader) => Object.values(reader.inputs).some((from) => from.call === call)),
-    ),
-  };
-}
-
-function cachedWeights(weights: WeightValues): (id: string) => Float64Array {
-  const cache = new Map<string, Float64Array>();
-  return (id) => {
-    const values = cache.get(id) ?? Float64Array.from(weights(id));
-    cache.set(id, values);
-    return values;
-  };
-}
-
-function historyOwners(graph: Graph, bodies: ReadonlyMap<string, PreparedBody>): ReadonlyMap<string, string> {
-  const owners = new Map<string, string>();
-  graph.calls.forEach(({ body }, call) => {
-    for (const { node, remembers } of bodies.get(body)?.steps ?? [])
-      for (const { input } of remembers) {
-        const owner = valueOwner(graph, { call, node: node.inputs[input]! });
-        owners.set(`${call}:${node.id}:${input}`, placeKey(owner));
-      }
-  });
-  return owners;
-}
-
-function emptySnapshot({ memory }: Program): ReferenceSnapshot {
-  return {
-    position: 0,
-    histories: new Map(
-      memory.values.map((value) => [
-        placeKey(value),
-        new History(elementCount(value.type.axes), value.positions, value.pinned),
-      ]),
-    ),
-    states: new Map(
-      memory.nodes.map((node) => [
-        placeKey(node),
-        node.states.map(({ count, initial }) => new Float64Array(count).fill(initial)),
-      ]),
-    ),
-  };
-}
-
-function copySnapshot({ position, histories, states }: ReferenceSnapshot): ReferenceSnapshot {
-  return {
-    position,
-    histories: new Map([...histories].map(([key, history]) => [key, history.clone()])),
-    states: new Map([...states].map(([key, arrays]) => [key, arrays.map((array) => array.slice())])),
-  };
 }
 
 function createSequence(program: Program, start: ReferenceSnapshot): Reference {
@@ -210,7 +134,7 @@ function memoryOf(
   node: AnyNode,
   remembers: readonly Remembered[],
 ): Pick<TemporalRun, 'histories' | 'states'> {
-  const histories = new Array<History | undefined>(node.inputs.length);
+  const histories: (History | undefined)[] = [];
   for (const { input } of remembers)
     histories[input] = state.histories.get(owners.get(`${call}:${node.id}:${input}`) ?? '');
   return { histories, states: state.states.get(placeKey({ call, node: node.id })) ?? [] };

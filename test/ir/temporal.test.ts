@@ -6,6 +6,13 @@ import { axis, expectClose, expectTimeless, perPosition, randomGiven } from './h
 
 const COUNT = 11;
 
+/** Values of two heads and `size` entries per position, with these two axes swapped. */
+function swapped(values: Float64Array, size: number): Float64Array {
+  const source = (i: number): number =>
+    Math.floor(i / (2 * size)) * 2 * size + (i % size) * 2 + (Math.floor(i / size) % 2);
+  return values.map((_, i) => values[source(i)]!);
+}
+
 describe('shift', () => {
   it('gives the value before, and 0 at first', () => {
     const builder = new BodyBuilder('shift');
@@ -145,11 +152,6 @@ describe('attend', () => {
     const body = builder.finish({ y: mixed });
     const other = ordered.finish({ y: ordered.attend(inputs, { over: 'key', scale: 1 }) });
     const given = randomGiven(body, COUNT);
-    const swapped = (values: Float64Array, size: number): Float64Array =>
-      values.map(
-        (_, i) =>
-          values[Math.floor(i / (2 * size)) * 2 * size + (i % size) * 2 + (Math.floor(i / size) % 2)]!,
-      );
     const { q: qs, k: ks, v: vs } = given.inputs;
     const moved = { ...given, inputs: { q: swapped(qs!, 4), k: swapped(ks!, 4), v: swapped(vs!, 3) } };
     expectClose(interpretBody(body, given, [COUNT])['y']!, interpretBody(other, moved, [COUNT])['y']!);
