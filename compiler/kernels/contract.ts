@@ -23,7 +23,7 @@ export interface ContractSpec {
   readonly riders: readonly Rider[];
   /**
    * Writes the results of one row and token; run by exactly one invocation for each. `sums` holds one f32 name per stream, `riders`
-   * one per rider. It may be printed as the body of a WGSL function, so it may name only its arguments, bindings and functions.
+   * one per rider. No barrier can follow or stand in it.
    */
   readonly finish: (
     code: Code,
@@ -47,7 +47,7 @@ export interface Rider {
 export interface TokenRange {
   /** Most tokens of a run: the rows that the input and output buffers have. */
   readonly maximum: number;
-  /** WGSL expression of module scope for the run's token count, a uniform u32. */
+  /** WGSL expression for the run's token count, a uniform u32. */
   readonly count: string;
 }
 

@@ -50,7 +50,6 @@ interface Names {
   readonly firstRow: string;
   /** vec4 variables: [stream][token of the invocation], one component per row of the invocation. */
   readonly sums: readonly (readonly string[])[];
-  readonly finish: string;
 }
 
 /**
@@ -66,14 +65,14 @@ export function gemm(spec: GemmSpec, target: Target, tuning = gemmTuning(spec, t
   const blocks = Math.ceil(spec.rows / tuning.rows);
   if (blocks > target.maxWorkgroupsPerDimension) throw new Error(`internal: ${spec.rows} rows fit no grid`);
   writeSteps(code, kernel, steps);
-  writeCalls(code, kernel);
+  writeResults(code, kernel);
   const body = {
     workgroup: [kernel.invocations, 1, 1],
     shared: [kernel.inputs, ...kernel.weights].map(tileMemory),
     builtins: ['workgroup_id', 'local_invocation_index'],
     features: [],
-    barriers: 2 * steps - 1,
-    functions: [finishFunction(kernel)],
+    barriers: steps > 1 ? 2 * steps : 1,
+    functions: [],
     code,
   } as const;
   if (tileBytes(tuning, spec.streams) > target.maxSharedBytes)
@@ -90,7 +89,6 @@ function declare(code: Code, spec: GemmSpec, tuning: GemmTuning): Gemm {
   const invocations = (tuning.tokens * tuning.rows) / PER_INVOCATION ** 2;
   const columns = tuning.rows / PER_INVOCATION;
   const names = {
-    finish: code.fresh('finish'),
     column: code.let('column', `local_invocation_index % ${columns}u`),
     line: code.let('line', `local_invocation_index / ${columns}u`),
     firstToken: code.let('first_token', `workgroup_id.x * ${tuning.tokens}u`),
@@ -135,33 +133,29 @@ function variable(code: Code, hint: string): string {
   return name;
 }
 
-/** Load, then step by step: into workgroup memory, load the next, add up. The last step loads nothing and is written apart. */
+/**
+ * Load, then step by step: into workgroup memory, load the next, add up. The last step loads its own quads again, which are near,
+ * so that the loop's body is written once.
+ */
 function writeSteps(code: Code, kernel: Gemm, steps: number): void {
-  writeLoads(code, kernel, '0u');
-  const share = (inner: Code): void => {
+  writeLoads(code, kernel, undefined);
+  code.loop(code.fresh('step'), steps, (inner, step) => {
     for (const tile of [kernel.inputs, ...kernel.weights])
       for (const load of tile.loads) inner.line(`${tile.memory}[${load.place}] = ${load.held};`);
     inner.line('workgroupBarrier();');
-  };
-  if (steps > 1) {
-    code.loop(code.fresh('step'), steps - 1, (inner, step) => {
-      share(inner);
-      writeLoads(inner, kernel, `(${step} + 1u)`);
-      writeProducts(inner, kernel);
-      inner.line('workgroupBarrier();');
-    });
-  }
-  share(code);
-  writeProducts(code, kernel);
+    if (steps > 1) writeLoads(inner, kernel, inner.let('next', `min(${step} + 1u, ${steps - 1}u)`));
+    writeProducts(inner, kernel);
+    if (steps > 1) inner.line('workgroupBarrier();');
+  });
 }
 
 /** The quads of one step. Past the depth the last quad is read, and the input counts as zero. */
-function writeLoads(code: Code, kernel: Gemm, step: string): void {
+function writeLoads(code: Code, kernel: Gemm, step: string | undefined): void {
   const { spec, inputs, weights } = kernel;
   const quads = quadsOf(spec.depth);
   const ragged = quads % STEP_QUADS !== 0;
   const quadOf = (load: Load): { readonly quad: string; readonly inside: string } => {
-    const raw = step === '0u' ? load.quad : code.let('quad', `${step} * ${STEP_QUADS}u + ${load.quad}`);
+    const raw = step === undefined ? load.quad : code.let('quad', `${step} * ${STEP_QUADS}u + ${load.quad}`);
     if (!ragged) return { quad: raw, inside: 'true' };
     return { quad: code.let('quad', `min(${raw}, ${quads - 1}u)`), inside: `${raw} < ${quads}u` };
   };
@@ -205,34 +199,31 @@ function writeProducts(code: Code, kernel: Gemm): void {
   });
 }
 
-/** Hands the invocation's sums to the finish function, which is printed once rather than sixteen times. */
-function writeCalls(code: Code, kernel: Gemm): void {
+/**
+ * Finishes the invocation's sums, except for tokens past the run's last and rows past the last. Only this copy of the sums is
+ * indexed by a variable, so that they themselves stay in registers, and the epilogue is printed once.
+ */
+function writeResults(code: Code, kernel: Gemm): void {
   const { names, spec, tuning } = kernel;
   const columns = tuning.rows / PER_INVOCATION;
-  const token = code.let('token', `${names.firstToken} + ${names.line} * ${PER_INVOCATION}u`);
-  const row = code.let('row', `${names.firstRow} + ${names.column}`);
-  for (let line = 0; line < PER_INVOCATION; line++) {
-    ['x', 'y', 'z', 'w'].forEach((component, column) => {
-      const sums = counted(spec.streams, (stream) => `${names.sums[stream]?.[line]}.${component}`);
-      code.line(`${names.finish}(${[plus(token, line), plus(row, column * columns), ...sums].join(', ')});`);
+  const results = names.sums.map((sums) => {
+    const name = code.fresh('results');
+    const components = sums.flatMap((sum) => ['x', 'y', 'z', 'w'].map((component) => `${sum}.${component}`));
+    code.line(`var ${name} = array<f32, ${components.length}>(${components.join(', ')});`);
+    return name;
+  });
+  code.loop(code.fresh('result'), PER_INVOCATION ** 2, (inner, index) => {
+    const token = inner.let(
+      'token',
+      `${names.firstToken} + ${names.line} * ${PER_INVOCATION}u + ${index} / 4u`,
+    );
+    const row = inner.let('row', `${names.firstRow} + ${names.column} + ${index} % 4u * ${columns}u`);
+    const beyond = spec.rows % tuning.rows === 0 ? '' : ` && ${row} < ${spec.rows}u`;
+    inner.block(`if (${token} < ${spec.tokens.count}${beyond})`, (guarded) => {
+      const sums = results.map((name) => guarded.let('total', `${name}[${index}]`));
+      spec.finish(guarded, token, row, sums, []);
     });
-  }
-}
-
-function plus(name: string, offset: number): string {
-  return offset === 0 ? name : `${name} + ${offset}u`;
-}
-
-/** The epilogue as a function: leaves at once for tokens past the run's last and rows past the last. */
-function finishFunction(kernel: Gemm): string {
-  const { spec, tuning, names } = kernel;
-  const code = new Code().reserve(['token', 'row', names.finish, ...(spec.reserved ?? [])]);
-  const sums = counted(spec.streams, () => code.fresh('sum'));
-  const beyond = spec.rows % tuning.rows === 0 ? '' : ` || row >= ${spec.rows}u`;
-  code.block(`if (token >= ${spec.tokens.count}${beyond})`, (inner) => inner.line('return;'));
-  spec.finish(code, 'token', 'row', sums, []);
-  const parameters = ['token: u32', 'row: u32', ...sums.map((sum) => `${sum}: f32`)];
-  return `fn ${names.finish}(${parameters.join(', ')}) {\n${code.text()}\n}`;
+  });
 }
 
 function counted<Item>(count: number, make: (index: number) => Item): readonly Item[] {

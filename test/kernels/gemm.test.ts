@@ -74,16 +74,21 @@ test('the default tiles fit the default limits and follow the shape', () => {
   expect(defaultTile(192, 8, 'plain')).toEqual({ tokens: 16, rows: 32 });
 });
 
-test('two barriers for each 16 of the depth, but one', () => {
+function barriers(depth: number): number {
   const it: ContractCase = {
     rows: 64,
-    depth: 100,
+    depth,
     tokens: 64,
     maximum: 64,
     encoding: 'f32',
     surroundings: 'plain',
   };
-  expect(gemm(specOf(it, rangeOf(it)), DEFAULT_TARGET).body.barriers).toBe(13);
+  return gemm(specOf(it, rangeOf(it)), DEFAULT_TARGET).body.barriers;
+}
+
+test('two barriers for each 16 of the depth, one for a single step', () => {
+  expect(barriers(100)).toBe(14);
+  expect(barriers(16)).toBe(1);
 });
 
 test('Dawn accepts every kernel', async () => {
