@@ -1,5 +1,5 @@
 // Finds, for one weight, the lines of a checkpoint section that speak of it, and the tensor names they give.
-import type { CheckpointEntry, CheckpointStatement, Name, Shape } from '../../grammar/ast.ts';
+import type { CheckpointEntry, CheckpointStatement, Name, Shape, ShapeFactor } from '../../grammar/ast.ts';
 import { joinPatterns, type Pattern, type PatternPart } from './name-pattern.ts';
 import type { WeightRequest } from './weight-request.ts';
 
@@ -232,8 +232,17 @@ function hasLabel(entry: CheckpointEntry, name: string): boolean {
   return entry.stored?.dimensions.some((dimension) => shapeHasLabel(dimension, name)) ?? false;
 }
 
+/** By a label, or by its bare name in `channel * (x + z)`. */
 function shapeHasLabel(shape: Shape, name: string): boolean {
-  return labelsOf(shape).some((label) => label.text === name);
+  return (
+    labelsOf(shape).some((label) => label.text === name) ||
+    shape.terms.some(({ factors }) => factors.some((factor) => isBareName(factor, shape.terms.length, name)))
+  );
+}
+
+function isBareName(factor: ShapeFactor, terms: number, name: string): boolean {
+  if (factor.kind === 'groupFactor') return shapeHasLabel(factor.shape, name);
+  return factor.kind === 'axisFactor' && terms > 1 && factor.name.text === name;
 }
 
 /** Every label of a stored shape, outermost first. A label inside a labelled group belongs to that weight's terms. */

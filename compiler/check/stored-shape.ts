@@ -148,9 +148,10 @@ function measureSum(sum: Shape, walk: Walk, mine: boolean, named: boolean): Piec
   let size = 0;
   let place: Piece = unit;
   sum.terms.forEach((term, at) => {
-    if (at !== own && !takesRows(term, walk, named)) return;
+    if (at !== own && !takesRows(sum, term, walk, named)) return;
+    const factors = bareLabel(sum, term, walk) === undefined ? term.factors : [];
     const piece = multiply(
-      term.factors.flatMap((factor) => measureFactor(factor, walk, mine && at === own, named || !plain)),
+      factors.flatMap((factor) => measureFactor(factor, walk, mine && at === own, named || !plain)),
     );
     if (at === own) place = { ...piece, offset: size + piece.offset };
     size += piece.size;
@@ -158,14 +159,29 @@ function measureSum(sum: Shape, walk: Walk, mine: boolean, named: boolean): Piec
   return { ...place, size };
 }
 
-function takesRows(term: ShapeTerm, walk: Walk, named: boolean): boolean {
-  return named || term.label === undefined || walk.surroundings.present(term.label.text);
+/** In `channel * (x + z)` the terms are labels alone, one row each: names that are no axes. */
+function bareLabel(sum: Shape, term: ShapeTerm, { surroundings, weight }: Walk): string | undefined {
+  const [factor, ...rest] = term.factors;
+  if (sum.terms.length < 2 || term.label !== undefined || rest.length > 0) return undefined;
+  if (factor?.kind !== 'axisFactor') return undefined;
+  const { text } = factor.name;
+  const isAxis = weight.axes.some((axis) => axis.name === text) || surroundings.sizeOf(text) !== undefined;
+  return isAxis || surroundings.expand(text) !== undefined ? undefined : text;
+}
+
+function labelOf(sum: Shape, term: ShapeTerm, walk: Walk): string | undefined {
+  return term.label?.text ?? bareLabel(sum, term, walk);
+}
+
+function takesRows(sum: Shape, term: ShapeTerm, walk: Walk, named: boolean): boolean {
+  const label = labelOf(sum, term, walk);
+  return named || label === undefined || walk.surroundings.present(label);
 }
 
 /** Which term of the sum holds the weight: by the weight's name, or, where the line names it, by its own terms. */
 function ownTerm(sum: Shape, walk: Walk, named: boolean): number {
   const name = walk.weight.path.at(-1) ?? '';
-  const byName = sum.terms.findIndex((term) => term.label?.text === name);
+  const byName = sum.terms.findIndex((each) => labelOf(sum, each, walk) === name);
   const { term } = walk.weight;
   if (!named || term === undefined) {
     if (byName >= 0 || (named && sum.terms.length === 1)) return Math.max(byName, 0);
@@ -185,12 +201,13 @@ function ownTermOfSum(sum: Shape, term: NonNullable<WeightRequest['term']>, walk
   }
   const labels = term.all.flatMap(({ label }) => label ?? []);
   if (term.label === undefined || labels.length < term.all.length) return term.index;
-  for (const { label } of sum.terms) {
-    if (label !== undefined && !labels.includes(label.text)) {
-      return problem(walk, { kind: 'unknownTerm', label: label.text, labels, span: label.span });
+  for (const each of sum.terms) {
+    const label = labelOf(sum, each, walk);
+    if (label !== undefined && !labels.includes(label)) {
+      return problem(walk, { kind: 'unknownTerm', label, labels, span: each.label?.span ?? each.span });
     }
   }
-  const byLabel = sum.terms.findIndex(({ label }) => label?.text === term.label);
+  const byLabel = sum.terms.findIndex((each) => labelOf(sum, each, walk) === term.label);
   return byLabel < 0 ? term.index : byLabel;
 }
 
