@@ -1,0 +1,68 @@
+// From an exception of Chevrotain to a message in the user's words.
+import type { IRecognitionException } from 'chevrotain';
+import { formOf, missingOperator, unexpectedToken } from './errors.ts';
+import { found, placeOf } from './found.ts';
+import type { Diagnostic, Source } from './source.ts';
+import { Name, NumberToken, RightBrace, RightBracket, RightParenthesis, StringToken } from './tokens.ts';
+
+/** The exception's message is the thing expected; see parser-messages.ts. */
+export function explainMismatch(error: IRecognitionException, source: Source): Diagnostic {
+  const { token } = error;
+  // Chevrotain's types leave the token before out, though every one of its exceptions has it.
+  const previous = (error as IRecognitionException & { previousToken?: typeof token }).previousToken ?? token;
+  const isValueAfterValue = isValueEnd(previous.tokenType) && isValueStart(token.tokenType);
+  const isOnOneLine = previous.endLine === token.startLine;
+  const isInList = error.message === '`,`' || error.message === '`)`' || error.message === '`]`';
+  if (isInList && isValueAfterValue && isOnOneLine) return missingOperator(source, token, previous);
+  const word = statementOf(error.context.ruleStack);
+  const help = word === undefined ? [] : [`${word.name} is written \`${formOf(word.form)}\``];
+  return unexpectedToken(placeOf(source, token, previous), expectation(error), found(token), help);
+}
+
+function expectation(error: IRecognitionException): string {
+  if (error.message !== '`,`') return error.message;
+  const rule = error.context.ruleStack.at(-1);
+  const closes =
+    rule === 'callArguments' || rule === 'parameters' ? '`)`' : rule === 'importDeclaration' ? '`}`' : '`]`';
+  return rule === 'weightStatement' ? '`,`' : `\`,\` or ${closes}`;
+}
+
+function isValueEnd(type: unknown): boolean {
+  return [Name, NumberToken, StringToken, RightParenthesis, RightBracket, RightBrace].some(
+    (end) => end === type,
+  );
+}
+
+function isValueStart(type: unknown): boolean {
+  return [Name, NumberToken, StringToken].some((start) => start === type);
+}
+
+/** The innermost statement that was being read. */
+function statementOf(ruleStack: readonly string[]): { name: string; form: string } | undefined {
+  for (const rule of ruleStack.toReversed()) {
+    const statement = statements[rule];
+    if (statement !== undefined) return statement;
+  }
+  return undefined;
+}
+
+const statements: Readonly<Record<string, { name: string; form: string }>> = {
+  axisStatement: { name: 'an axis', form: 'axis' },
+  inputStatement: { name: 'an input', form: 'input' },
+  weightStatement: { name: 'a weight', form: 'weight' },
+  partStatement: { name: 'a part', form: 'part' },
+  constStatement: { name: 'a constant', form: 'const' },
+  exposeStatement: { name: 'an exposed value', form: 'expose' },
+  normInstances: { name: 'a norm', form: 'norm' },
+  scan: { name: 'a scan', form: 'scan' },
+  forStatement: { name: 'a loop', form: 'for' },
+  ifStatement: { name: 'a choice', form: 'if' },
+  param: { name: 'a parameter', form: 'param' },
+  stripeStatement: { name: 'a stripe', form: 'stripe' },
+  headStatement: { name: 'the head', form: 'head' },
+  embedStatement: { name: 'the embedding', form: 'embed' },
+  importDeclaration: { name: 'an import', form: 'import' },
+  modelDeclaration: { name: 'a model', form: 'model' },
+  parameters: { name: 'a mixer', form: 'mixer' },
+  callableDeclaration: { name: 'a mixer', form: 'mixer' },
+};

@@ -1,0 +1,254 @@
+// Models: settings, parameters, letters, and the statements that only a model has.
+import type { ParserMethod } from 'chevrotain';
+import type {
+  Argument,
+  BlockStatement,
+  EmbedStatement,
+  Expression,
+  HeadStatement,
+  LetterBinding,
+  LetterStatement,
+  ModelStatement,
+  NormStatement,
+  Param,
+  Setting,
+  StripeStatement,
+} from './ast.ts';
+import { emptyStatement, expectedOption, optionNeedsName, settingWithEquals } from './errors.ts';
+import { given } from './given.ts';
+import { CheckpointParser } from './parser-checkpoint.ts';
+import { AnyToken, Colon, Comma, Equals, If, LeftBrace, Name, RightBrace, Semicolon } from './tokens.ts';
+import { unknownStatement } from './unknown-statement.ts';
+import { modelWords, settingWords } from './words.ts';
+
+export abstract class ModelParser extends CheckpointParser {
+  readonly modelBody: ParserMethod<[], readonly ModelStatement[]> = this.RULE('modelBody', () => {
+    const statements: ModelStatement[] = [];
+    this.CONSUME(LeftBrace);
+    this.MANY({
+      GATE: () => this.isInsideBody(),
+      DEF: () =>
+        this.OR({
+          DEF: [
+            { ALT: () => this.CONSUME(Semicolon) },
+            {
+              ALT: () => {
+                const statement = this.attempt(
+                  () => this.SUBRULE(this.modelStatement),
+                  () => this.skipStatement(),
+                );
+                if (statement !== undefined) statements.push(statement);
+              },
+            },
+          ],
+          IGNORE_AMBIGUITIES: true,
+        }),
+    });
+    this.closeBody();
+    return statements;
+  });
+
+  readonly modelStatement: ParserMethod<[], ModelStatement> = this.RULE(
+    'modelStatement',
+    (): ModelStatement => {
+      this.expectModelStatement();
+      return this.OR<ModelStatement>({
+        DEF: [
+          { GATE: () => this.atLetters(), ALT: () => this.SUBRULE(this.letterStatement) },
+          { GATE: () => this.atWord('stripe'), ALT: () => this.SUBRULE(this.stripeStatement) },
+          { GATE: () => this.atWord('param'), ALT: () => this.SUBRULE(this.param) },
+          { GATE: () => this.atWord('block'), ALT: () => this.SUBRULE(this.blockStatement) },
+          { GATE: () => this.atWord('norm'), ALT: () => this.SUBRULE(this.normStatement) },
+          { GATE: () => this.atWord('embed'), ALT: () => this.SUBRULE(this.embedStatement) },
+          { GATE: () => this.atWord('head'), ALT: () => this.SUBRULE(this.headStatement) },
+          { GATE: () => this.atWord('checkpoint'), ALT: () => this.SUBRULE(this.checkpointStatement) },
+          { GATE: () => this.atWord('weight'), ALT: () => this.SUBRULE(this.weightStatement) },
+          { GATE: () => this.atWord('const'), ALT: () => this.SUBRULE(this.constStatement) },
+          { GATE: () => this.atWord('axis'), ALT: () => this.SUBRULE(this.axisStatement) },
+          { GATE: () => this.at(Name), ALT: () => this.SUBRULE(this.setting) },
+          { ALT: () => this.modelJunk() },
+        ],
+        IGNORE_AMBIGUITIES: true,
+      });
+    },
+  );
+
+  readonly setting: ParserMethod<[], Setting> = this.RULE('setting', (): Setting => {
+    const token = this.CONSUME(Name);
+    this.OPTION(() => this.reportEquals(this.CONSUME(Equals), token));
+    const value = this.SUBRULE(this.expression);
+    return { kind: 'setting', name: this.nameOf(token), value, span: this.spanFrom(token) };
+  });
+
+  readonly param: ParserMethod<[], Param> = this.RULE('param', (): Param => {
+    const first = this.CONSUME(Name);
+    const name = this.CONSUME1(Name);
+    this.CONSUME(Equals);
+    const value = this.SUBRULE(this.expression);
+    return { kind: 'param', name: this.nameOf(name), value, span: this.spanFrom(first) };
+  });
+
+  readonly stripeStatement: ParserMethod<[], StripeStatement> = this.RULE(
+    'stripeStatement',
+    (): StripeStatement => {
+      const first = this.CONSUME(Name);
+      this.OPTION(() => this.reportEquals(this.CONSUME(Equals), first));
+      const stripe = this.SUBRULE(this.stripe);
+      return { kind: 'stripe', stripe, span: this.spanFrom(first) };
+    },
+  );
+
+  readonly letterStatement: ParserMethod<[], LetterStatement> = this.RULE(
+    'letterStatement',
+    (): LetterStatement => {
+      const first = this.LA(1);
+      let shared = false;
+      this.OPTION({
+        GATE: () => this.atWordAndName('shared'),
+        DEF: () => {
+          this.CONSUME(Name);
+          shared = true;
+        },
+      });
+      const letters: LetterBinding[] = [];
+      this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => letters.push(this.SUBRULE(this.letterBinding)) });
+      return { kind: 'letters', shared, letters, span: this.spanFrom(first) };
+    },
+  );
+
+  readonly letterBinding: ParserMethod<[], LetterBinding> = this.RULE('letterBinding', (): LetterBinding => {
+    const name = this.CONSUME(Name);
+    this.CONSUME(Equals);
+    const value = this.SUBRULE(this.expression);
+    return { kind: 'letter', name: this.nameOf(name), value, span: this.spanFrom(name) };
+  });
+
+  readonly blockStatement: ParserMethod<[], BlockStatement> = this.RULE(
+    'blockStatement',
+    (): BlockStatement => {
+      const first = this.CONSUME(Name);
+      const value = this.SUBRULE(this.expression);
+      return { kind: 'modelBlock', value, span: this.spanFrom(first) };
+    },
+  );
+
+  readonly normStatement: ParserMethod<[], NormStatement> = this.RULE('normStatement', (): NormStatement => {
+    const first = this.CONSUME(Name);
+    const value = this.SUBRULE(this.expression);
+    let bias = false;
+    this.OPTION({
+      GATE: () => this.atWord('bias', 2),
+      DEF: () => {
+        this.CONSUME(Comma);
+        this.CONSUME1(Name);
+        bias = true;
+      },
+    });
+    return { kind: 'modelNorm', value, bias, span: this.spanFrom(first) };
+  });
+
+  readonly embedStatement: ParserMethod<[], EmbedStatement> = this.RULE(
+    'embedStatement',
+    (): EmbedStatement => {
+      const first = this.CONSUME(Name);
+      const options = this.optionsHere();
+      const body = this.OPTION1(() => this.SUBRULE(this.body));
+      if (options.length === 0 && body === undefined) this.fail(emptyStatement(this.nameOf(first)));
+      return { kind: 'embed', options, ...given({ body }), span: this.spanFrom(first) };
+    },
+  );
+
+  readonly headStatement: ParserMethod<[], HeadStatement> = this.RULE('headStatement', (): HeadStatement => {
+    const first = this.CONSUME(Name);
+    let tied: boolean | undefined;
+    let condition: Expression | undefined;
+    this.OPTION2({
+      GATE: () => (this.atWord('tied') || this.atWord('untied')) && !this.at(Colon, 2),
+      DEF: () => {
+        tied = this.CONSUME1(Name).image === 'tied';
+        condition = this.OPTION3(() => {
+          this.CONSUME(If);
+          return this.SUBRULE(this.expression);
+        });
+        this.OPTION4(() => this.CONSUME(Comma));
+      },
+    });
+    if (this.at(Comma, 0) && !this.atOption()) this.fail(expectedOption(this.source, this.LA(1), this.LA(0)));
+    const options = this.optionsHere();
+    const body = this.OPTION1(() => this.SUBRULE(this.body));
+    if (options.length === 0 && body === undefined && tied === undefined)
+      this.fail(emptyStatement(this.nameOf(first)));
+    return {
+      kind: 'head',
+      ...given({ tied, condition }),
+      options,
+      ...given({ body }),
+      span: this.spanFrom(first),
+    };
+  });
+
+  /** `scale: 2, positions: 1024` */
+  readonly options: ParserMethod<[], readonly Argument[]> = this.RULE('options', () => {
+    const found: Argument[] = [];
+    this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => found.push(this.SUBRULE(this.argument)) });
+    this.ACTION(() => {
+      for (const option of found) if (option.name === undefined) this.report(optionNeedsName(option.span));
+    });
+    return found;
+  });
+
+  private optionsHere(): readonly Argument[] {
+    let found: readonly Argument[] = [];
+    this.OPTION({
+      GATE: () => this.atOption(),
+      DEF: () => {
+        found = this.SUBRULE(this.options);
+      },
+    });
+    return found;
+  }
+
+  private atOption(): boolean {
+    return this.at(Name) && this.at(Colon, 2);
+  }
+
+  /** A name with `=`; the words of the model take none. */
+  private atLetters(): boolean {
+    if (this.atWordAndName('shared')) return true;
+    return this.at(Name) && this.at(Equals, 2) && !isModelWord(this.LA(1).image);
+  }
+
+  private modelJunk(): never {
+    const token = this.CONSUME(AnyToken);
+    this.fail(unknownStatement(this.source, 'model', token, this.LA(1), this.LA(2)));
+    // While the grammar is recorded nothing fails, and nobody looks at the value.
+    return undefined as never;
+  }
+
+  private reportEquals(sign: { startOffset: number }, word: { image: string }): void {
+    if (this.isRecording) return;
+    const span = { source: this.source, start: sign.startOffset, end: sign.startOffset + 1 };
+    this.report(settingWithEquals(span, word.image));
+  }
+
+  private expectModelStatement(): void {
+    if (this.isRecording || this.at(RightBrace) || !this.at(Name) || this.atLetters()) return;
+    const word = this.LA(1).image;
+    if (modelWords.has(word)) {
+      if (word === 'param' && !this.at(Name, 2)) this.fail(emptyStatement(this.nameOf(this.LA(1))));
+      if (word === 'shared') this.fail(emptyStatement(this.nameOf(this.LA(1))));
+      if (settingWords.has(word) && !this.atExpression(2) && !this.at(Equals, 2)) {
+        this.fail(emptyStatement(this.nameOf(this.LA(1))));
+      }
+      return;
+    }
+    const unknown = unknownStatement(this.source, 'model', this.LA(1), this.LA(2), this.LA(3));
+    // A word that resembles none of ours may be a setting that a later stage knows.
+    if (this.atExpression(2) && unknown.code === 'unknown_setting') return;
+    this.fail(unknown);
+  }
+}
+
+function isModelWord(word: string): boolean {
+  return modelWords.has(word) && word !== 'shared';
+}
