@@ -119,8 +119,11 @@ function prepareInner(body: Body): (inputs: ReadonlyMap<string, Float64Array>) =
   };
 }
 
+function absent(name: string): never {
+  return internal(`a scan's body reads '${name}', which it cannot have`);
+}
+
 function innerSources(given: ReadonlyMap<string, Float64Array>): Sources {
-  const absent = (name: string): never => internal(`a scan's body reads '${name}', which it cannot have`);
   return {
     count: 1,
     position: 0,

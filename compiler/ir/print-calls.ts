@@ -47,10 +47,9 @@ function longestRun(keys: readonly string[], at: number): Run {
 
 function callLines(call: BodyCall, index: number, calls: readonly BodyCall[], run: Run): readonly string[] {
   const same = Array.from({ length: run.repeats }, (_, i) => calls[index + i * run.period] ?? call);
-  const inputs = Object.entries(call.inputs).map(([name, from]) => {
-    const producer = calls[from.call];
-    return `${name}: ${describeCall(producer, from.call)}.${from.output}`;
-  });
+  const inputs = Object.entries(call.inputs).map(
+    ([name, from]) => `${name}: ${describeProducer(calls, from.call, index, run)}.${from.output}`,
+  );
   const body = call.body === call.label ? '' : ` = ${call.body}`;
   const numbers = layerNumbers(same);
   const head = `${numbers}${call.label}${body}(${inputs.join(', ')})`;
@@ -68,8 +67,11 @@ function layerNumbers(calls: readonly BodyCall[]): string {
   return layers.length === 0 ? '' : `layer ${layers.join(', ')}: `;
 }
 
-function describeCall(call: BodyCall | undefined, index: number): string {
-  if (call === undefined) return `call ${index}`;
+/** A producer outside a repeated run is another call at each repetition, so it is told by its distance. */
+function describeProducer(calls: readonly BodyCall[], from: number, index: number, run: Run): string {
+  const call = calls[from];
+  if (from === index - 1) return 'previous';
+  if (call === undefined || (run.repeats > 1 && from < run.start)) return `${index - from} calls back`;
   return call.layer === undefined ? call.label : `layer ${call.layer} ${call.label}`;
 }
 
