@@ -126,7 +126,11 @@ export type GridSize = number | { readonly tile: number; readonly times: number 
 
 export interface Dispatch {
   readonly kernel: number;
-  readonly bindings: readonly { readonly buffer: number; readonly byteOffset: number; readonly bytes: number }[];
+  readonly bindings: readonly {
+    readonly buffer: number;
+    readonly byteOffset: number;
+    readonly bytes: number;
+  }[];
   readonly grid: readonly [GridSize, GridSize, GridSize];
   /** The layer, where there is one, and what a person calls the call: `SSM`, `head`. */
   readonly layer: number | null;

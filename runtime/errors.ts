@@ -1,0 +1,200 @@
+// The one error class of the runtime, and every message it gives.
+
+/** What went wrong, in words; stable, so that a page can branch on it. */
+export type HybErrorCode =
+  | 'no_webgpu'
+  | 'no_adapter'
+  | 'feature_missing'
+  | 'limit_missing'
+  | 'out_of_memory'
+  | 'device_lost'
+  | 'gpu_error'
+  | 'kernel_refused'
+  | 'bad_bundle'
+  | 'file_not_found'
+  | 'read_failed'
+  | 'bad_weights_input'
+  | 'bad_safetensors'
+  | 'bad_index'
+  | 'weights_mismatch'
+  | 'weight_too_large_for_half'
+  | 'aborted'
+  | 'token_out_of_range'
+  | 'empty_prompt'
+  | 'capacity_exceeded'
+  | 'no_logits'
+  | 'not_finite'
+  | 'bad_option'
+  | 'session_busy'
+  | 'session_changed'
+  | 'destroyed'
+  | 'bad_snapshot';
+
+/** Every failure of the runtime that a user or a page can do something about. The message says what. */
+export class HybError extends Error {
+  override readonly name = 'HybError';
+  readonly code: HybErrorCode;
+  /** One line for each separate problem, where there are several. */
+  readonly problems: readonly string[];
+
+  constructor(
+    code: HybErrorCode,
+    message: string,
+    more: { readonly problems?: readonly string[]; readonly cause?: unknown } = {},
+  ) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause });
+    this.code = code;
+    this.problems = more.problems ?? [];
+  }
+}
+
+/** The text of whatever was thrown. */
+export function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+export function aborted(signal: AbortSignal): HybError {
+  return new HybError('aborted', `aborted: ${reasonOf(signal.reason)}`, { cause: signal.reason });
+}
+
+/** Throws where `signal` has been raised. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw aborted(signal);
+}
+
+export const noWebGPU = (): HybError =>
+  new HybError(
+    'no_webgpu',
+    'this program sees no WebGPU: use a browser that has it (on a page served by https or localhost), or pass `gpu` or `device`; the command line sets one up by itself',
+  );
+
+export const noAdapter = (): HybError =>
+  new HybError(
+    'no_adapter',
+    'WebGPU found no adapter: check the graphics driver, or use the software adapter (`--device software`)',
+  );
+
+export const featureMissing = (missing: readonly { feature: string; neededBy: string }[]): HybError => {
+  const problems = missing.map(({ feature, neededBy }) => `\`${feature}\`, needed by ${neededBy}`);
+  return new HybError(
+    'feature_missing',
+    `this GPU lacks ${problems.join('; ')}: compile the model again without it`,
+    { problems },
+  );
+};
+
+export interface MissingLimit {
+  readonly limit: string;
+  readonly needed: number;
+  readonly allowed: number;
+  readonly neededBy: string;
+}
+
+export const limitMissing = (missing: readonly MissingLimit[]): HybError => {
+  const problems = missing.map(
+    ({ limit, needed, allowed, neededBy }) =>
+      `\`${limit}\` is ${allowed} here, but ${neededBy} needs ${needed}`,
+  );
+  return new HybError('limit_missing', `this GPU is too small for the model: ${problems.join('; ')}`, {
+    problems,
+  });
+};
+
+export const outOfMemory = (bytes: number, what: string, reason: string): HybError =>
+  new HybError(
+    'out_of_memory',
+    `the GPU could not give ${mebibytes(bytes)} for ${what} (${reason}): close other programs that use the GPU, compile with --dtype f16, or use a smaller context`,
+  );
+
+export const deviceLost = (reason: string): HybError =>
+  new HybError(
+    'device_lost',
+    `the GPU device was lost (${reason}): call load again and go on with model.sessionFromBytes from the last snapshot's toBytes()`,
+  );
+
+export const gpuError = (reason: string): HybError =>
+  new HybError('gpu_error', `the GPU refused a command: ${reason}`);
+
+export const kernelRefused = (kernel: string, reasons: readonly string[]): HybError =>
+  new HybError('kernel_refused', `the GPU refused kernel \`${kernel}\`:\n${reasons.join('\n')}`, {
+    problems: reasons,
+  });
+
+export const badBundle = (problem: string): HybError =>
+  new HybError(
+    'bad_bundle',
+    `the bundle is damaged or of another version: ${problem}; compile the model again`,
+  );
+
+export const fileNotFound = (name: string, cause?: unknown): HybError =>
+  new HybError('file_not_found', `there is no ${name}`, { cause });
+
+export const readFailed = (name: string, reason: string, cause?: unknown): HybError =>
+  new HybError('read_failed', `could not read ${name}: ${reason}`, { cause });
+
+export const badWeightsInput = (problem: string): HybError => new HybError('bad_weights_input', problem);
+
+export const badSafetensors = (file: string, problem: string): HybError =>
+  new HybError('bad_safetensors', `${file} is not a valid safetensors file: ${problem}`);
+
+export const badIndex = (file: string, problem: string): HybError =>
+  new HybError('bad_index', `${file} is not a valid safetensors index: ${problem}`);
+
+export const weightsMismatch = (problems: readonly string[]): HybError =>
+  new HybError(
+    'weights_mismatch',
+    `the weights do not fit the model (${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}):\n${problems.map((line) => `  ${line}`).join('\n')}`,
+    { problems },
+  );
+
+export const weightTooLargeForHalf = (weight: string, value: number): HybError =>
+  new HybError(
+    'weight_too_large_for_half',
+    `weight \`${weight}\` holds ${value}, and half precision ends at 65504: compile with --dtype f32`,
+  );
+
+export const tokenOutOfRange = (token: unknown, index: number, vocab: number): HybError =>
+  new HybError(
+    'token_out_of_range',
+    `token ${String(token)} at index ${index} is not one of the model's ids 0 … ${vocab - 1}: is the tokenizer the model's own?`,
+  );
+
+export const emptyPrompt = (): HybError =>
+  new HybError(
+    'empty_prompt',
+    'the prompt has no token: give at least one (usually the beginning-of-text id)',
+  );
+
+export const capacityExceeded = (wanted: number, capacity: number, used: number): HybError =>
+  new HybError(
+    'capacity_exceeded',
+    `this would make ${used + wanted} positions, and the model's caches hold ${capacity} (${used} are used): reset the session, use fewer tokens, or compile with a larger context`,
+  );
+
+export const noLogits = (): HybError =>
+  new HybError('no_logits', 'there are no logits yet: run prefill or decode first');
+
+export const notFinite = (where: string): HybError =>
+  new HybError(
+    'not_finite',
+    `${where} not finite: run \`hyb run --check\` to see in which layer the first such value appears, or \`hyb verify\` to test this GPU's kernels`,
+  );
+
+export const badOption = (problem: string): HybError => new HybError('bad_option', problem);
+
+export const sessionBusy = (): HybError =>
+  new HybError('session_busy', 'this session is still at work: await the call before, or use session.fork()');
+
+export const sessionChanged = (): HybError =>
+  new HybError('session_changed', 'the session was used for something else while this text was generated');
+
+export const destroyed = (what: string): HybError =>
+  new HybError('destroyed', `this ${what} was destroyed and cannot be used any more`);
+
+export const badSnapshot = (problem: string): HybError =>
+  new HybError('bad_snapshot', `the snapshot cannot be restored: ${problem}`);
+
+/** Bytes for people. */
+export function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}

@@ -1,0 +1,20 @@
+// hyb/runtime: runs a compiled model under WebGPU, in browsers and in Node.
+export { load } from './load.ts';
+export type { LoadOptions, LoadProgress } from './load.ts';
+export { LoadedModel } from './model.ts';
+export { measure, Session } from './session.ts';
+export type { RunOptions, Tokens } from './session.ts';
+export type { GenerateOptions, SamplingOptions } from './sampling.ts';
+export { Snapshot } from './snapshot.ts';
+export type { KernelTime, MeasureOptions } from './measure.ts';
+export { HybError } from './errors.ts';
+export type { HybErrorCode } from './errors.ts';
+export { readBundle } from './bundle.ts';
+export type { Bundle, InlineBundle } from './bundle.ts';
+export type { DeviceChoice, GPULike } from './device.ts';
+export { openCheckpoint } from './weights/checkpoint.ts';
+export type { Checkpoint, StoredTensor, WeightFile, WeightsInput } from './weights/checkpoint.ts';
+export { readTensor } from './weights/read-tensor.ts';
+export { FOLD_NAMES } from './folds.ts';
+export { CONTROL, PLAN_SCHEMA } from './plan.ts';
+export type * from './plan.ts';

@@ -1,0 +1,64 @@
+// A loaded model: weights and pipelines on one device, from which sessions are made.
+import type { HybError } from './errors.ts';
+import type { ModelParts } from './model-parts.ts';
+import type { Plan } from './plan.ts';
+import { createSequence, createSession, Session } from './session.ts';
+import { loadBytes, takeSnapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** Made by `load`. Free it with destroy(). */
+export class LoadedModel {
+  readonly plan: Plan;
+  readonly device: GPUDevice;
+  /** Resolves when the device is lost: load again then, and go on from the last snapshot's bytes. */
+  readonly lost: Promise<HybError>;
+  readonly #parts: ModelParts;
+  readonly #owned: boolean;
+  #destroyed = false;
+
+  /** `owned`: whether the device ends with the model. */
+  constructor(parts: ModelParts, owned: boolean) {
+    this.plan = parts.plan;
+    this.device = parts.device;
+    this.lost = parts.health.lost;
+    this.#parts = parts;
+    this.#owned = owned;
+  }
+
+  /** A new, empty sequence with its own state. Throws `out_of_memory`. */
+  session(): Promise<Session> {
+    return createSession(this.#parts);
+  }
+
+  /** A session that stands where the snapshot was taken. Throws `bad_snapshot`. */
+  async sessionFromBytes(bytes: Uint8Array): Promise<Session> {
+    const sequence = await createSequence(this.#parts);
+    try {
+      loadBytes(sequence, bytes);
+      return new Session(sequence);
+    } catch (cause) {
+      sequence.memory.destroy();
+      throw cause;
+    }
+  }
+
+  /** The snapshot that `snapshot.toBytes()` wrote, perhaps on another device. Throws `bad_snapshot`. */
+  async snapshotFromBytes(bytes: Uint8Array): Promise<Snapshot> {
+    const sequence = await createSequence(this.#parts);
+    try {
+      loadBytes(sequence, bytes);
+      return await takeSnapshot(sequence);
+    } finally {
+      sequence.memory.destroy();
+    }
+  }
+
+  /** Frees the weights, and the device where `load` made it. Sessions cannot be used afterwards. */
+  destroy(): void {
+    if (this.#destroyed) return;
+    this.#destroyed = true;
+    this.#parts.health.close();
+    for (const buffer of this.#parts.shared) buffer?.destroy();
+    if (this.#owned) this.device.destroy();
+  }
+}

@@ -1,0 +1,106 @@
+// What must hold of a plan that comes from a file, so that a damaged bundle is named as such before the GPU sees it.
+import { badBundle } from './errors.ts';
+import { CONTROL, PLAN_SCHEMA } from './plan.ts';
+import type { Dispatch, Plan, Programs, WeightPlan } from './plan.ts';
+
+/** WebGPU's default for where a binding may begin. */
+const BINDING_ALIGNMENT = 256;
+
+/** Names of the programs, in the order in which they are first used. */
+export const PROGRAMS = ['prepare', 'prefill', 'last', 'all', 'decode', 'sample'] as const;
+export type ProgramName = (typeof PROGRAMS)[number] & keyof Programs;
+
+/** Throws `bad_bundle` where the plan contradicts itself. */
+export function checkPlan(plan: Plan): void {
+  if (plan.schema !== PLAN_SCHEMA)
+    throw badBundle(`its schema is ${String(plan.schema)}, and this runtime reads ${PLAN_SCHEMA}`);
+  checkBuffers(plan);
+  for (const weight of plan.weights) checkWeight(plan, weight);
+  for (const constant of plan.constants) {
+    const bytes = constant.values.length * 4;
+    checkRange(plan, 'a constant', constant.buffer, constant.byteOffset, bytes, 4);
+  }
+  for (const state of plan.states)
+    checkRange(plan, `state \`${state.name}\``, state.buffer, state.byteOffset, state.bytes, 4);
+  for (const program of PROGRAMS)
+    for (const dispatch of plan.programs[program]) checkDispatch(plan, dispatch);
+  checkIo(plan);
+}
+
+function checkBuffers(plan: Plan): void {
+  for (const { name, bytes } of plan.buffers)
+    if (!isCount(bytes) || bytes === 0 || bytes % 16 !== 0)
+      throw badBundle(`buffer \`${name}\` has ${bytes} bytes, not a multiple of 16`);
+  if (!isCount(plan.chunk) || plan.chunk === 0) throw badBundle('its chunk holds no token');
+  if (!isCount(plan.vocab) || plan.vocab === 0) throw badBundle('its vocabulary is empty');
+}
+
+function checkRange(
+  plan: Plan,
+  what: string,
+  buffer: number,
+  offset: number,
+  bytes: number,
+  alignment: number,
+): void {
+  const found = plan.buffers[buffer];
+  if (found === undefined) throw badBundle(`${what} is in buffer ${buffer}, which does not exist`);
+  if (!isCount(offset) || offset % alignment !== 0)
+    throw badBundle(`${what} begins at ${offset}, not a multiple of ${alignment}`);
+  if (!isCount(bytes) || bytes % 4 !== 0 || offset + bytes > found.bytes)
+    throw badBundle(`${what} (${bytes} bytes at ${offset}) does not fit buffer \`${found.name}\``);
+}
+
+function checkWeight(plan: Plan, weight: WeightPlan): void {
+  const what = `weight \`${weight.name}\``;
+  const { dimensions, shape, sourceOffset } = weight;
+  if (weight.encoding !== 'f32' && weight.encoding !== 'f16')
+    throw badBundle(`${what} has the unknown encoding \`${String(weight.encoding)}\``);
+  const strides = dimensions.flatMap(({ size, source, target }) => [size, source, target]);
+  if (!isCount(sourceOffset) || !strides.every(isCount)) throw badBundle(`${what} has a negative stride`);
+  if (dimensions.some(({ size, target }) => size > 1 && target === 0))
+    throw badBundle(`${what} writes one element many times`);
+  if (dimensions.some(({ size }) => size === 0)) return;
+  const elements = shape.reduce((product, size) => product * size, 1);
+  const reach = dimensions.reduce((sum, { size, source }) => sum + (size - 1) * source, 1);
+  if (sourceOffset + reach > elements) throw badBundle(`${what} reads beyond its tensor`);
+  const written = dimensions.reduce((sum, { size, target }) => sum + (size - 1) * target, 1);
+  const bytes = Math.ceil((written * (weight.encoding === 'f16' ? 2 : 4)) / 4) * 4;
+  checkRange(plan, what, weight.buffer, weight.targetByteOffset, bytes, weight.encoding === 'f16' ? 2 : 4);
+}
+
+function checkDispatch(plan: Plan, dispatch: Dispatch): void {
+  const kernel = plan.kernels[dispatch.kernel];
+  if (kernel === undefined) throw badBundle(`\`${dispatch.label}\` calls kernel ${dispatch.kernel}`);
+  const what = `\`${dispatch.label}\` (kernel \`${kernel.name}\`)`;
+  if (kernel.bindings.length !== dispatch.bindings.length)
+    throw badBundle(`${what} binds ${dispatch.bindings.length} of ${kernel.bindings.length} buffers`);
+  const written = new Map<number, string>();
+  for (const [i, binding] of dispatch.bindings.entries()) {
+    const wanted = kernel.bindings[i];
+    if (wanted === undefined) continue;
+    checkRange(plan, what, binding.buffer, binding.byteOffset, binding.bytes, BINDING_ALIGNMENT);
+    if (binding.bytes < wanted.bytes)
+      throw badBundle(
+        `${what} binds ${binding.bytes} bytes as \`${wanted.name}\`, which has ${wanted.bytes}`,
+      );
+    const other = written.get(binding.buffer) ?? wanted.access;
+    if (other !== wanted.access)
+      throw badBundle(`${what} reads and writes buffer \`${plan.buffers[binding.buffer]?.name ?? ''}\``);
+    written.set(binding.buffer, wanted.access);
+  }
+}
+
+function checkIo(plan: Plan): void {
+  const { control, tokens, sampled, sampledRing, logits, allLogits } = plan.io;
+  if (!isCount(sampledRing) || sampledRing === 0) throw badBundle('its ring of drawn tokens is empty');
+  checkRange(plan, 'the control block', control, 0, CONTROL.words * 4, 4);
+  checkRange(plan, 'the token list', tokens, 0, plan.chunk * 4, 4);
+  checkRange(plan, 'the ring of drawn tokens', sampled, 0, sampledRing * 4, 4);
+  checkRange(plan, 'the logits', logits, 0, plan.vocab * 4, 4);
+  checkRange(plan, 'the logits of a chunk', allLogits, 0, plan.chunk * plan.vocab * 4, 4);
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}

@@ -1,0 +1,298 @@
+// A session: one sequence of tokens going through a loaded model.
+import { badOption, capacityExceeded, destroyed, emptyPrompt, noLogits, notFinite } from './errors.ts';
+import { sessionBusy, sessionChanged, throwIfAborted, tokenOutOfRange } from './errors.ts';
+import { measureSequence } from './measure.ts';
+import type { KernelTime, MeasureOptions } from './measure.ts';
+import type { ModelParts } from './model-parts.ts';
+import { readBuffer } from './readback.ts';
+import { generationOf, samplingOf } from './sampling.ts';
+import type { GenerateOptions, Generation, SamplingOptions } from './sampling.ts';
+import { Sequence } from './sequence.ts';
+import { createSessionMemory } from './session-memory.ts';
+import { takeSnapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
+import { createStateCopy } from './state-copy.ts';
+import type { StateCopy } from './state-copy.ts';
+
+/** Token ids: a list or a typed array. */
+export type Tokens = ArrayLike<number>;
+
+export interface RunOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * One sequence. Calls are made one after the other; a call while another is under way throws `session_busy`.
+ * Every call can throw `device_lost`, `gpu_error` or `destroyed`.
+ */
+export class Session {
+  readonly #sequence: Sequence;
+  #busy = false;
+  #destroyed = false;
+  /** The token of the last sample(), which decode() runs unless it is given another. */
+  #drawn: number | null = null;
+  /** Where the state is kept while several tokens are drawn ahead; made when first wanted. */
+  #ahead: StateCopy | null = null;
+
+  constructor(sequence: Sequence) {
+    this.#sequence = sequence;
+  }
+
+  /** Tokens of the sequence so far. */
+  get position(): number {
+    return this.#sequence.length;
+  }
+
+  /**
+   * Appends tokens, chunk by chunk; the logits are then those of the token after them. On abort, whole chunks have run and
+   * `position` says how many. Throws `empty_prompt`, `token_out_of_range`, `capacity_exceeded` or `aborted`.
+   */
+  async prefill(tokens: Tokens, options: RunOptions = {}): Promise<void> {
+    await this.#exclusive(() => this.#prefill(tokens, options.signal));
+  }
+
+  /** The same, and the logits of every position: [token, vocab], row by row. */
+  async prefillAll(tokens: Tokens, options: RunOptions = {}): Promise<Float32Array> {
+    return this.#exclusive(() => this.#prefillAll(tokens, options.signal));
+  }
+
+  /** Appends one token, or the one that sample() drew last. */
+  async decode(token?: number): Promise<void> {
+    await this.#exclusive(async () => {
+      const next = token ?? this.#drawn;
+      if (next === null) throw badOption('decode needs a token: give one, or call sample first');
+      this.#checkTokens([next], 1);
+      this.#sequence.flush();
+      this.#sequence.decode(next);
+      this.#changed();
+    });
+  }
+
+  /** f32 [vocab]: what follows the sequence. Throws `no_logits`, or `not_finite` where one is not a number. */
+  async logits(): Promise<Float32Array> {
+    return this.#exclusive(async () => {
+      const { parts, memory } = this.#sequence;
+      this.#sequence.flush();
+      if (!this.#sequence.mark.ready) throw noLogits();
+      const bytes = await readBuffer(parts, memory.buffer(parts.plan.io.logits), 0, parts.plan.vocab * 4);
+      const logits = new Float32Array(bytes.buffer);
+      checkFinite(logits, parts.plan.vocab, this.#sequence.mark.ran - 1);
+      return logits;
+    });
+  }
+
+  /** Draws a token from the logits without appending it; options that are left out stay as they were. */
+  async sample(options: SamplingOptions = {}): Promise<number> {
+    return this.#exclusive(async () => {
+      const sequence = this.#sequence;
+      const sampling = samplingOf(options, sequence.sampling);
+      sequence.flush();
+      sequence.choose(sampling, sampling.seed !== sequence.sampling.seed);
+      this.#drawn = await sequence.draw();
+      return this.#drawn;
+    });
+  }
+
+  /**
+   * Appends the prompt (which may be empty where the sequence is not) and then token after token, giving each. However it
+   * ends — by `maxTokens`, a stop token, `break`, an error — the sequence is exactly what it was, the prompt and the tokens given.
+   * Throws as prefill does, and `not_finite`, `bad_option`, `session_changed`.
+   */
+  async *generate(prompt: Tokens, options: GenerateOptions = {}): AsyncGenerator<number, void, void> {
+    const sequence = this.#sequence;
+    const generation = generationOf(options, sequence.memory.tokens.most);
+    const most = await this.#exclusive(() => this.#begin(prompt, generation));
+    const { version } = sequence;
+    try {
+      for (let given = 0; given < most;) {
+        const count = Math.min(generation.tokensPerReadback, most - given);
+        const batch = await this.#exclusive(() => this.#drawBatch(count, version, generation));
+        for (const token of batch) {
+          throwIfAborted(generation.signal);
+          if (!sequence.confirm(batch)) break;
+          given++;
+          yield token;
+          if (sequence.version !== version) throw sessionChanged();
+          if (generation.stop.has(token)) return;
+        }
+      }
+    } finally {
+      if (sequence.version === version && !this.#destroyed) sequence.settle();
+    }
+  }
+
+  /** Copies all state on the GPU. Free it with `snapshot.destroy()`. */
+  async snapshot(): Promise<Snapshot> {
+    return this.#exclusive(() => takeSnapshot(this.#sequence));
+  }
+
+  /** Sets everything back to the snapshot, which may be another session's of the same model. */
+  async restore(snapshot: Snapshot): Promise<void> {
+    await this.#exclusive(async () => {
+      snapshot.load(this.#sequence);
+      this.#drawn = null;
+    });
+  }
+
+  /** A second session that stands where this one does. */
+  async fork(): Promise<Session> {
+    return this.#exclusive(async () => {
+      const snapshot = await takeSnapshot(this.#sequence);
+      try {
+        const session = await createSession(this.#sequence.parts);
+        await session.restore(snapshot);
+        return session;
+      } finally {
+        snapshot.destroy();
+      }
+    });
+  }
+
+  /** Back to the empty sequence. */
+  async reset(): Promise<void> {
+    await this.#exclusive(async () => {
+      this.#sequence.reset();
+      this.#drawn = null;
+    });
+  }
+
+  /** Times of every kernel call of a program; null where the device has no timestamps. The sequence stays as it is. */
+  async measure(options: MeasureOptions = {}): Promise<readonly KernelTime[] | null> {
+    return this.#exclusive(() => measureSequence(this.#sequence, options));
+  }
+
+  /** Frees the session's GPU memory. */
+  destroy(): void {
+    if (this.#destroyed) return;
+    this.#destroyed = true;
+    this.#sequence.memory.destroy();
+    for (const buffer of this.#ahead ?? []) buffer.destroy();
+  }
+
+  /** Runs `act` alone, after undoing what a generation has drawn ahead. */
+  async #exclusive<T>(act: () => Promise<T>): Promise<T> {
+    if (this.#destroyed) throw destroyed('session');
+    if (this.#busy) throw sessionBusy();
+    this.#sequence.parts.health.check();
+    this.#busy = true;
+    try {
+      this.#sequence.settle();
+      return await act();
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  #changed(): void {
+    this.#drawn = null;
+    this.#sequence.version++;
+  }
+
+  /** All tokens are looked at before anything runs. */
+  #checkTokens(tokens: Tokens, more: number): void {
+    const { vocab } = this.#sequence.parts.plan;
+    for (let i = 0; i < tokens.length; i++) {
+      const token: unknown = tokens[i];
+      if (typeof token !== 'number' || !Number.isInteger(token) || token < 0 || token >= vocab)
+        throw tokenOutOfRange(token, i, vocab);
+    }
+    const { mark } = this.#sequence;
+    this.#sequence.checkRoom(more + (mark.waiting === null ? 0 : 1));
+  }
+
+  async #prefill(tokens: Tokens, signal: AbortSignal | undefined): Promise<void> {
+    if (tokens.length === 0) throw emptyPrompt();
+    this.#checkTokens(tokens, tokens.length);
+    throwIfAborted(signal);
+    const sequence = this.#sequence;
+    const { waiting } = sequence.mark;
+    const run = waiting === null ? tokens : [waiting, ...Array.from(tokens)];
+    const { chunk } = sequence.parts.plan;
+    sequence.mark = { ...sequence.mark, waiting: null };
+    this.#changed();
+    for (let at = 0; at < run.length; at += chunk) {
+      throwIfAborted(signal);
+      const count = Math.min(chunk, run.length - at);
+      const before = at === 0 ? null : sequence.parts.health.settle();
+      sequence.prefillChunk(run, at, count, at + count === run.length ? 'last' : 'nothing');
+      // One chunk runs while the next is encoded; an abort is seen in time, and the queue stays short.
+      await before;
+    }
+  }
+
+  async #prefillAll(tokens: Tokens, signal: AbortSignal | undefined): Promise<Float32Array> {
+    if (tokens.length === 0) throw emptyPrompt();
+    this.#checkTokens(tokens, tokens.length);
+    const sequence = this.#sequence;
+    const { parts, memory } = sequence;
+    const { vocab, chunk, io } = parts.plan;
+    const logits = new Float32Array(tokens.length * vocab);
+    sequence.flush();
+    this.#changed();
+    for (let at = 0; at < tokens.length; at += chunk) {
+      throwIfAborted(signal);
+      const count = Math.min(chunk, tokens.length - at);
+      await sequence.prefillAllChunk(tokens, at, count);
+      const rows = await readBuffer(parts, memory.buffer(io.allLogits), 0, count * vocab * 4);
+      logits.set(new Float32Array(rows.buffer), at * vocab);
+    }
+    checkFinite(logits, vocab, sequence.mark.ran - tokens.length);
+    return logits;
+  }
+
+  /** Runs the prompt and says how many tokens may be drawn. */
+  async #begin(prompt: Tokens, generation: Generation): Promise<number> {
+    const sequence = this.#sequence;
+    const { waiting } = sequence.mark;
+    if (prompt.length === 0 && waiting === null && !sequence.mark.ready) throw emptyPrompt();
+    // A token that is drawn last does not run, so one more can be drawn than there is room for.
+    const ran = sequence.mark.ran + prompt.length + (waiting === null ? 0 : 1);
+    const most = sequence.room() - ran + 1;
+    if (generation.maxTokens !== null && generation.maxTokens > Math.max(0, most))
+      throw capacityExceeded(
+        ran - sequence.mark.ran + generation.maxTokens - 1,
+        sequence.room(),
+        sequence.mark.ran,
+      );
+    if (prompt.length > 0) await this.#prefill(prompt, generation.signal);
+    sequence.choose(generation.sampling, generation.restart);
+    if (generation.tokensPerReadback > 1)
+      this.#ahead ??= await createStateCopy(sequence.parts, sequence.memory);
+    this.#drawn = null;
+    const bounded = sequence.parts.plan.capacity !== null;
+    return generation.maxTokens ?? (bounded ? Math.max(0, most) : Infinity);
+  }
+
+  async #drawBatch(count: number, version: number, { signal }: Generation): Promise<readonly number[]> {
+    if (this.#sequence.version !== version) throw sessionChanged();
+    throwIfAborted(signal);
+    return this.#sequence.drawBatch(count, count > 1 ? this.#ahead : null);
+  }
+}
+
+/** A session with an empty sequence. Throws `out_of_memory`. */
+export async function createSession(parts: ModelParts): Promise<Session> {
+  return new Session(await createSequence(parts));
+}
+
+/** The engine of a session, with every state at its initial value. */
+export async function createSequence(parts: ModelParts): Promise<Sequence> {
+  parts.health.check();
+  const sequence = new Sequence(parts, await createSessionMemory(parts));
+  sequence.reset();
+  return sequence;
+}
+
+/** The same as `session.measure(options)`. */
+export function measure(
+  session: Session,
+  options: MeasureOptions = {},
+): Promise<readonly KernelTime[] | null> {
+  return session.measure(options);
+}
+
+/** `first` is the position of the first row. */
+function checkFinite(logits: Float32Array, vocab: number, first: number): void {
+  const index = logits.findIndex((value) => !Number.isFinite(value));
+  if (index >= 0) throw notFinite(`the logits after position ${first + Math.floor(index / vocab)} are`);
+}

@@ -1,0 +1,27 @@
+// Elements of a safetensors file as single-precision numbers.
+import { decodeBrainFloats, decodeHalves } from '../half.ts';
+
+/** Bytes of one element of a dtype that weights may have. */
+export function storedBytes(dtype: string): number {
+  return dtype === 'F32' ? 4 : 2;
+}
+
+/**
+ * The numbers in `bytes`, which may start anywhere. Both the files and every machine with WebGPU are little-endian.
+ * `scratch` is used where the bytes are not already what is wanted; the result holds until it is used again.
+ */
+export function decodeElements(bytes: Uint8Array, dtype: string, scratch: Float32Array): Float32Array {
+  const count = bytes.length / storedBytes(dtype);
+  if (dtype === 'F32' && bytes.byteOffset % 4 === 0)
+    return new Float32Array(bytes.buffer, bytes.byteOffset, count);
+  const singles = scratch.subarray(0, count);
+  if (dtype === 'F32') new Uint8Array(singles.buffer, singles.byteOffset, bytes.length).set(bytes);
+  else if (dtype === 'F16') decodeHalves(words(bytes), singles);
+  else decodeBrainFloats(words(bytes), singles);
+  return singles;
+}
+
+function words(bytes: Uint8Array): Uint16Array {
+  const even = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
+  return new Uint16Array(even.buffer, even.byteOffset, even.length / 2);
+}
