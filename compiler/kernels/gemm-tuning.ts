@@ -12,8 +12,8 @@ export interface GemmTuning {
 
 /** Rows and tokens that one invocation computes. */
 export const PER_INVOCATION = 4;
-/** Quads of the depth that one step of the loop brings into workgroup memory. */
-export const STEP_QUADS = 4;
+/** Quads of the depth that one stage of the loop brings into workgroup memory. */
+export const STAGE_QUADS = 4;
 /** Entries between one quad's column of a tile and the next; the padding spreads the writes over the banks. */
 export const PADDING = 2;
 
@@ -42,7 +42,7 @@ export function gemmTuning(spec: GemmSpec, target: Target): GemmTuning {
 
 /** Bytes of workgroup memory: one tile of inputs and one of weights per stream. */
 export function tileBytes(tile: GemmTuning, streams: number): number {
-  return 16 * STEP_QUADS * (tile.tokens + PADDING + streams * (tile.rows + PADDING));
+  return 16 * STAGE_QUADS * (tile.tokens + PADDING + streams * (tile.rows + PADDING));
 }
 
 function fits(tile: GemmTuning, spec: GemmSpec, target: Target): boolean {

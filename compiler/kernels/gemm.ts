@@ -4,10 +4,11 @@ import {
   gemmTuning,
   PADDING,
   PER_INVOCATION,
-  STEP_QUADS,
+  STAGE_QUADS,
   tileBytes,
   type GemmTuning,
 } from './gemm-tuning.ts';
+import { counted } from './text.ts';
 import type { Target, Templated } from './template.ts';
 import { Code, type SharedVariable } from './wgsl.ts';
 
@@ -17,34 +18,34 @@ interface Gemm {
   readonly tuning: GemmTuning;
   readonly invocations: number;
   readonly inputs: Tile;
-  /** One per stream. */
-  readonly weights: readonly Tile[];
+  readonly weights: Tile;
   readonly names: Names;
 }
 
 /** Four quads of the depth of so many tokens or rows, in workgroup memory as [quad][token or row]. */
 interface Tile {
-  readonly memory: string;
-  readonly size: number;
+  /** One workgroup variable; of the weights one per stream. */
+  readonly memories: readonly string[];
   readonly pitch: number;
-  /** What this invocation brings to the tile in every step. */
+  /** What this invocation brings to the tile in every stage. */
   readonly loads: readonly Load[];
 }
 
 interface Load {
-  /** vec4 variable that holds the next step's quad. */
-  readonly held: string;
+  /** vec4 variables that hold the next stage's quad, one for each of the tile's memories. */
+  readonly held: readonly string[];
   /** Place in the tile. */
   readonly place: string;
   /** The token or row to read, clamped to the last. */
   readonly source: string;
-  /** The quad within the step. */
+  /** The quad within the stage. */
   readonly quad: string;
 }
 
 interface Names {
-  /** This invocation's place among those that share its tokens, and among those that share its rows. */
+  /** Where this invocation's rows begin in the tile; they are a quarter of the tile apart, so that neighbours have neighbouring rows. */
   readonly column: string;
+  /** Where its four neighbouring tokens begin in the tile. */
   readonly line: string;
   readonly firstToken: string;
   readonly firstRow: string;
@@ -52,26 +53,28 @@ interface Names {
   readonly sums: readonly (readonly string[])[];
 }
 
+const COMPONENTS = ['x', 'y', 'z', 'w'] as const;
+
 /**
  * `finish(token, row, Σ_depth weight[row][depth] · input[token][depth])` for every row and each of the run's tokens. Workgroup x is the
  * tile of tokens and y that of rows, so that neighbours read the same weights. Tokens and rows past the last are computed from what
- * lies there or from the last, and thrown away. The next step's quads are loaded while this step's are used.
+ * lies there or from the last, and thrown away. The next stage's quads are loaded while this stage's are used.
  */
 export function gemm(spec: GemmSpec, target: Target, tuning = gemmTuning(spec, target)): Templated {
   checkContract(spec);
   const code = new Code().reserve(['workgroup_id', 'local_invocation_index', ...(spec.reserved ?? [])]);
   const kernel = declare(code, spec, tuning);
-  const steps = Math.ceil(quadsOf(spec.depth) / STEP_QUADS);
+  const stages = Math.ceil(quadsOf(spec.depth) / STAGE_QUADS);
   const blocks = Math.ceil(spec.rows / tuning.rows);
   if (blocks > target.maxWorkgroupsPerDimension) throw new Error(`internal: ${spec.rows} rows fit no grid`);
-  writeSteps(code, kernel, steps);
+  writeStages(code, kernel, stages);
   writeResults(code, kernel);
   const body = {
     workgroup: [kernel.invocations, 1, 1],
-    shared: [kernel.inputs, ...kernel.weights].map(tileMemory),
+    shared: [kernel.inputs, kernel.weights].flatMap(tileMemory),
     builtins: ['workgroup_id', 'local_invocation_index'],
     features: [],
-    barriers: steps > 1 ? 2 * steps : 1,
+    barriers: stages > 1 ? 2 * stages : 1,
     functions: [],
     code,
   } as const;
@@ -80,50 +83,52 @@ export function gemm(spec: GemmSpec, target: Target, tuning = gemmTuning(spec, t
   return { body, grid: [{ tile: tuning.tokens, times: 1 }, blocks, 1] };
 }
 
-function tileMemory(tile: Tile): SharedVariable {
-  const length = STEP_QUADS * tile.pitch;
-  return { name: tile.memory, type: `array<vec4<f32>, ${length}>`, bytes: 16 * length };
+function tileMemory({ memories, pitch }: Tile): readonly SharedVariable[] {
+  const length = STAGE_QUADS * pitch;
+  return memories.map((name) => ({ name, type: `array<vec4<f32>, ${length}>`, bytes: 16 * length }));
 }
 
 function declare(code: Code, spec: GemmSpec, tuning: GemmTuning): Gemm {
   const invocations = (tuning.tokens * tuning.rows) / PER_INVOCATION ** 2;
   const columns = tuning.rows / PER_INVOCATION;
-  const names = {
+  const places = {
     column: code.let('column', `local_invocation_index % ${columns}u`),
-    line: code.let('line', `local_invocation_index / ${columns}u`),
+    line: code.let('line', `local_invocation_index / ${columns}u * ${PER_INVOCATION}u`),
     firstToken: code.let('first_token', `workgroup_id.x * ${tuning.tokens}u`),
     firstRow: code.let('first_row', `workgroup_id.y * ${tuning.rows}u`),
   };
-  const tile = (hint: string, size: number, first: string, count: number): Tile => ({
-    memory: code.fresh(`${hint}s`),
-    size,
+  const tile = (hint: string, copies: number, size: number, first: string, count: number): Tile => ({
+    memories: counted(copies, () => code.fresh(`${hint}_tile`)),
     pitch: size + PADDING,
-    loads: counted((size * STEP_QUADS) / invocations, (pass) =>
-      declareLoad(code, hint, size + PADDING, pass * invocations, first, count),
+    loads: counted((size * STAGE_QUADS) / invocations, (pass) =>
+      declareLoad(code, { hint, copies, pitch: size + PADDING, first, count }, pass * invocations),
     ),
   });
-  const inputs = tile('input', tuning.tokens, names.firstToken, spec.tokens.maximum);
-  const weights = counted(spec.streams, () => tile('weight', tuning.rows, names.firstRow, spec.rows));
+  const inputs = tile('input', 1, tuning.tokens, places.firstToken, spec.tokens.maximum);
+  const weights = tile('weight', spec.streams, tuning.rows, places.firstRow, spec.rows);
   const sums = counted(spec.streams, () => counted(PER_INVOCATION, () => variable(code, 'sum')));
-  return { spec, tuning, invocations, inputs, weights, names: { ...names, sums } };
+  return { spec, tuning, invocations, inputs, weights, names: { ...places, sums } };
 }
 
-function declareLoad(
-  code: Code,
-  hint: string,
-  pitch: number,
-  offset: number,
-  first: string,
-  count: number,
-): Load {
+interface LoadShape {
+  readonly hint: string;
+  readonly copies: number;
+  readonly pitch: number;
+  /** The tile's first token or row, and how many there are in all. */
+  readonly first: string;
+  readonly count: number;
+}
+
+function declareLoad(code: Code, shape: LoadShape, offset: number): Load {
+  const { hint, copies, pitch, first, count } = shape;
   const item = offset === 0 ? 'local_invocation_index' : `(local_invocation_index + ${offset}u)`;
-  const quad = code.let(`${hint}_quad`, `${item} % ${STEP_QUADS}u`);
-  const at = code.let(`${hint}_at`, `${item} / ${STEP_QUADS}u`);
+  const quad = code.let(`${hint}_quad`, `${item} % ${STAGE_QUADS}u`);
+  const at = code.let(`${hint}_at`, `${item} / ${STAGE_QUADS}u`);
   return {
     quad,
     place: code.let(`${hint}_place`, `${quad} * ${pitch}u + ${at}`),
     source: code.let(`${hint}_source`, `min(${first} + ${at}, ${count - 1}u)`),
-    held: variable(code, `next_${hint}`),
+    held: counted(copies, () => variable(code, `next_${hint}`)),
   };
 }
 
@@ -134,66 +139,66 @@ function variable(code: Code, hint: string): string {
 }
 
 /**
- * Load, then step by step: into workgroup memory, load the next, add up. The last step loads its own quads again, which are near,
+ * Load, then stage by stage: into workgroup memory, load the next, add up. The last stage loads its own quads again, which are near,
  * so that the loop's body is written once.
  */
-function writeSteps(code: Code, kernel: Gemm, steps: number): void {
+function writeStages(code: Code, kernel: Gemm, stages: number): void {
   writeLoads(code, kernel, undefined);
-  code.loop(code.fresh('step'), steps, (inner, step) => {
-    for (const tile of [kernel.inputs, ...kernel.weights])
-      for (const load of tile.loads) inner.line(`${tile.memory}[${load.place}] = ${load.held};`);
+  code.loop(code.fresh('stage'), stages, (inner, stage) => {
+    for (const { memories, loads } of [kernel.inputs, kernel.weights])
+      for (const load of loads)
+        memories.forEach((memory, copy) => inner.line(`${memory}[${load.place}] = ${load.held[copy]};`));
     inner.line('workgroupBarrier();');
-    if (steps > 1) writeLoads(inner, kernel, inner.let('next', `min(${step} + 1u, ${steps - 1}u)`));
+    if (stages > 1) writeLoads(inner, kernel, inner.let('next', `min(${stage} + 1u, ${stages - 1}u)`));
     writeProducts(inner, kernel);
-    if (steps > 1) inner.line('workgroupBarrier();');
+    if (stages > 1) inner.line('workgroupBarrier();');
   });
 }
 
-/** The quads of one step. Past the depth the last quad is read, and the input counts as zero. */
-function writeLoads(code: Code, kernel: Gemm, step: string | undefined): void {
+/** The quads of one stage, the first where none is named. Past the depth the last quad is read, and the input counts as zero. */
+function writeLoads(code: Code, kernel: Gemm, stage: string | undefined): void {
   const { spec, inputs, weights } = kernel;
   const quads = quadsOf(spec.depth);
-  const ragged = quads % STEP_QUADS !== 0;
-  const quadOf = (load: Load): { readonly quad: string; readonly inside: string } => {
-    const raw = step === undefined ? load.quad : code.let('quad', `${step} * ${STEP_QUADS}u + ${load.quad}`);
-    if (!ragged) return { quad: raw, inside: 'true' };
-    return { quad: code.let('quad', `min(${raw}, ${quads - 1}u)`), inside: `${raw} < ${quads}u` };
-  };
-  weights.forEach((tile, stream) => {
-    for (const load of tile.loads)
-      code.line(`${load.held} = ${spec.weight(code, stream, load.source, quadOf(load).quad)};`);
-  });
+  const isRagged = quads % STAGE_QUADS !== 0;
+  const rawQuad = (load: Load): string =>
+    stage === undefined ? load.quad : code.let('quad', `${stage} * ${STAGE_QUADS}u + ${load.quad}`);
+  const clamped = (raw: string): string => (isRagged ? code.let('quad', `min(${raw}, ${quads - 1}u)`) : raw);
+  for (const load of weights.loads) {
+    const quad = clamped(rawQuad(load));
+    load.held.forEach((held, stream) =>
+      code.line(`${held} = ${spec.weight(code, stream, load.source, quad)};`),
+    );
+  }
   for (const load of inputs.loads) {
-    const { quad, inside } = quadOf(load);
-    const value = spec.input(code, load.source, quad);
-    code.line(`${load.held} = ${ragged ? `select(vec4<f32>(), ${value}, ${inside})` : value};`);
+    const raw = rawQuad(load);
+    const value = spec.input(code, load.source, clamped(raw));
+    const kept = isRagged ? `select(vec4<f32>(), ${value}, ${raw} < ${quads}u)` : value;
+    code.line(`${load.held[0]} = ${kept};`);
   }
 }
 
-/** Adds one step's products to the sums: for each quad, the outer products of four tokens' and four rows' components. */
+/** Adds one stage's products to the sums: for each quad, the outer products of four tokens' and four rows' components. */
 function writeProducts(code: Code, kernel: Gemm): void {
   const { names, inputs, weights, tuning } = kernel;
   const columns = tuning.rows / PER_INVOCATION;
-  code.loop(code.fresh('quad'), STEP_QUADS, (inner, quad) => {
+  code.loop(code.fresh('part'), STAGE_QUADS, (inner, part) => {
+    const read = (memory: string | undefined, pitch: number, at: string): string =>
+      `${memory}[${part} * ${pitch}u + ${at}]`;
     const tokens = counted(PER_INVOCATION, (token) =>
-      inner.let(
-        'x',
-        `${inputs.memory}[${quad} * ${inputs.pitch}u + ${names.line} * ${PER_INVOCATION}u + ${token}u]`,
-      ),
+      inner.let('x', read(inputs.memories[0], inputs.pitch, plus(names.line, token))),
     );
-    weights.forEach((tile, stream) => {
+    names.sums.forEach((sums, stream) => {
       const rows = counted(PER_INVOCATION, (row) =>
-        inner.let('w', `${tile.memory}[${quad} * ${tile.pitch}u + ${names.column} + ${row * columns}u]`),
+        inner.let('w', read(weights.memories[stream], weights.pitch, plus(names.column, row * columns))),
       );
-      for (const component of ['x', 'y', 'z', 'w']) {
+      for (const component of COMPONENTS) {
         const across = inner.let(
           'across',
           `vec4<f32>(${rows.map((row) => `${row}.${component}`).join(', ')})`,
         );
-        tokens.forEach((token, index) => {
-          const sum = names.sums[stream]?.[index];
-          inner.line(`${sum} = fma(vec4<f32>(${token}.${component}), ${across}, ${sum});`);
-        });
+        sums.forEach((sum, token) =>
+          inner.line(`${sum} = fma(vec4<f32>(${tokens[token]}.${component}), ${across}, ${sum});`),
+        );
       }
     });
   });
@@ -208,16 +213,16 @@ function writeResults(code: Code, kernel: Gemm): void {
   const columns = tuning.rows / PER_INVOCATION;
   const results = names.sums.map((sums) => {
     const name = code.fresh('results');
-    const components = sums.flatMap((sum) => ['x', 'y', 'z', 'w'].map((component) => `${sum}.${component}`));
+    const components = sums.flatMap((sum) => COMPONENTS.map((component) => `${sum}.${component}`));
     code.line(`var ${name} = array<f32, ${components.length}>(${components.join(', ')});`);
     return name;
   });
   code.loop(code.fresh('result'), PER_INVOCATION ** 2, (inner, index) => {
-    const token = inner.let(
-      'token',
-      `${names.firstToken} + ${names.line} * ${PER_INVOCATION}u + ${index} / 4u`,
+    const token = inner.let('token', `${names.firstToken} + ${names.line} + ${index} / ${PER_INVOCATION}u`);
+    const row = inner.let(
+      'row',
+      `${names.firstRow} + ${names.column} + ${index} % ${PER_INVOCATION}u * ${columns}u`,
     );
-    const row = inner.let('row', `${names.firstRow} + ${names.column} + ${index} % 4u * ${columns}u`);
     const beyond = spec.rows % tuning.rows === 0 ? '' : ` && ${row} < ${spec.rows}u`;
     inner.block(`if (${token} < ${spec.tokens.count}${beyond})`, (guarded) => {
       const sums = results.map((name) => guarded.let('total', `${name}[${index}]`));
@@ -226,6 +231,6 @@ function writeResults(code: Code, kernel: Gemm): void {
   });
 }
 
-function counted<Item>(count: number, make: (index: number) => Item): readonly Item[] {
-  return Array.from({ length: count }, (_, index) => make(index));
+function plus(name: string, offset: number): string {
+  return offset === 0 ? name : `${name} + ${offset}u`;
 }

@@ -6,9 +6,12 @@ import {
   laneSumMemory,
   partialsOf,
   readLaneSum,
+  laneSumPitch,
+  laneSumStart,
   writeLaneSum,
   type LaneSum,
 } from './lane-sum.ts';
+import { counted } from './text.ts';
 import type { Target, Templated } from './template.ts';
 import { Code } from './wgsl.ts';
 
@@ -103,8 +106,8 @@ function writeDepth(code: Code, kernel: Gemv): void {
   const lane = kernel.names.lane;
   const at = (round: number): string => (round === 0 ? lane : `${lane} + ${round * lanes}u`);
   if (loops > 1) {
-    code.loop(code.fresh('round'), loops, (inner, index) => {
-      const start = inner.let('start', `${index} * ${unroll * lanes}u + ${lane}`);
+    code.loop(code.fresh('turn'), loops, (inner, turn) => {
+      const start = inner.let('start', `${turn} * ${unroll * lanes}u + ${lane}`);
       writeRounds(
         inner,
         kernel,
@@ -166,7 +169,7 @@ function addQuad(code: Code, kernel: Gemv, load: QuadLoad): void {
   kernel.names.riders.forEach((rider, index) => code.line(`${rider} += ${load.riders[index]};`));
 }
 
-function writeTotals(code: Code, kernel: Gemv, ragged: boolean): void {
+function writeTotals(code: Code, kernel: Gemv, isRagged: boolean): void {
   const { names, sum } = kernel;
   const scalars = names.parts.flat().map((part) => {
     const name = code.fresh('sum');
@@ -174,15 +177,15 @@ function writeTotals(code: Code, kernel: Gemv, ragged: boolean): void {
     return name;
   });
   writeLaneSum(code, sum, [...scalars, ...names.riders], names.group, names.lane);
-  if (partialsOf(sum) === 1) finishInLanes(code, kernel, scalars, ragged);
-  else finishFromMemory(code, kernel, ragged);
+  if (partialsOf(sum) === 1) finishInLanes(code, kernel, scalars, isRagged);
+  else finishFromMemory(code, kernel, isRagged);
 }
 
 /** Every lane has its group's totals: as many lanes as the group has rows finish one each. */
-function finishInLanes(code: Code, kernel: Gemv, scalars: readonly string[], ragged: boolean): void {
+function finishInLanes(code: Code, kernel: Gemv, scalars: readonly string[], isRagged: boolean): void {
   const { spec, tuning, names } = kernel;
   const mine = code.let('mine', `${names.first} + ${names.group} * ${tuning.rows}u + ${names.lane}`);
-  const guard = ragged ? ` && ${mine} < ${spec.rows}u` : '';
+  const guard = isRagged ? ` && ${mine} < ${spec.rows}u` : '';
   code.block(`if (${names.lane} < ${tuning.rows}u${guard})`, (inner) => {
     const row = inner.let('row', `min(${mine}, ${spec.rows - 1}u)`);
     const sums = counted(spec.streams, (stream) => {
@@ -199,28 +202,20 @@ function chooseByLane(lane: string, values: readonly string[]): string {
 }
 
 /** The first invocations finish one row of the workgroup each. */
-function finishFromMemory(code: Code, kernel: Gemv, ragged: boolean): void {
+function finishFromMemory(code: Code, kernel: Gemv, isRagged: boolean): void {
   const { spec, tuning, names, sum, block } = kernel;
   const mine = code.let('mine', `${names.first} + local_invocation_index`);
-  const guard = ragged ? ` && ${mine} < ${spec.rows}u` : '';
+  const guard = isRagged ? ` && ${mine} < ${spec.rows}u` : '';
   code.block(`if (local_invocation_index < ${block}u${guard})`, (inner) => {
     const row = inner.let('row', `min(${mine}, ${spec.rows - 1}u)`);
-    const group =
-      tuning.rows === 1
-        ? 'local_invocation_index'
-        : inner.let('owner', `local_invocation_index / ${tuning.rows}u`);
-    const at = (stream: number): string =>
-      tuning.rows === 1
-        ? `${stream}u`
-        : `local_invocation_index % ${tuning.rows}u * ${spec.streams}u + ${stream}u`;
-    const sums = counted(spec.streams, (stream) => readLaneSum(inner, sum, 'total', group, at(stream)));
+    const group = tuning.rows === 1 ? 'local_invocation_index' : `local_invocation_index / ${tuning.rows}u`;
+    const first = inner.let('first', laneSumStart(sum, group));
+    const within = `local_invocation_index % ${tuning.rows}u * ${spec.streams * laneSumPitch(sum)}u`;
+    const own = tuning.rows === 1 ? first : inner.let('own', `${first} + ${within}`);
+    const sums = counted(spec.streams, (stream) => readLaneSum(inner, sum, 'total', own, stream));
     const riders = spec.riders.map((rider, index) =>
-      readLaneSum(inner, sum, `${rider.name}_total`, group, `${tuning.rows * spec.streams + index}u`),
+      readLaneSum(inner, sum, `${rider.name}_total`, first, tuning.rows * spec.streams + index),
     );
     spec.finish(inner, TOKEN, row, sums, riders);
   });
-}
-
-function counted<Item>(count: number, make: (index: number) => Item): readonly Item[] {
-  return Array.from({ length: count }, (_, index) => make(index));
 }

@@ -1,4 +1,5 @@
 // Sums over the lanes of a group: by shuffles inside a subgroup, then through workgroup memory with one or two barriers.
+import { counted } from './text.ts';
 import type { Code, SharedVariable } from './wgsl.ts';
 
 /**
@@ -31,18 +32,18 @@ export function laneSumBarriers(sum: LaneSum): number {
 
 export function laneSumMemory(sum: LaneSum): readonly SharedVariable[] {
   if (partialsOf(sum) === 1) return [];
-  const length = sum.groups * sum.values * pitchOf(sum);
+  const length = sum.groups * sum.values * laneSumPitch(sum);
   return [{ name: sum.memory, type: `array<f32, ${length}>`, bytes: 4 * length }];
 }
 
-/** Padding that spreads the values over the memory's banks. */
-function pitchOf(sum: LaneSum): number {
+/** Words between one value and the next; the padding spreads the values over the memory's banks. */
+export function laneSumPitch(sum: LaneSum): number {
   const partials = partialsOf(sum);
   return partials > FOLD_ABOVE ? partials + FOLD_TO : partials > 4 ? partials + 1 : partials;
 }
 
 /**
- * Adds up the f32 variables `names` (one per value) over the lanes of each group. Afterwards, `readLaneSum` gives a group's totals to any
+ * Adds up the f32 variables `names` (one per value) over the lanes of each group. Afterwards, `readLaneSum` gives a group's totals (from `laneSumStart`) to any
  * invocation; where shuffles did everything, the variables themselves are the totals, in every lane.
  */
 export function writeLaneSum(
@@ -72,10 +73,9 @@ function storePartials(
   group: string,
   partial: string,
 ): void {
-  const pitch = pitchOf(sum);
+  const start = laneSumStart(sum, group);
   names.forEach((name, value) => {
-    const offset = value * pitch === 0 ? '' : `${value * pitch}u + `;
-    code.line(`${sum.memory}[${group} * ${sum.values * pitch}u + ${offset}${partial}] = ${name};`);
+    code.line(`${sum.memory}[${plus(start, value * laneSumPitch(sum))} + ${partial}] = ${name};`);
   });
 }
 
@@ -83,29 +83,39 @@ function storePartials(
 function foldPartials(code: Code, sum: LaneSum): void {
   const workgroup = sum.groups * sum.lanes;
   const items = sum.groups * sum.values * FOLD_TO;
-  const fold = (inner: Code, item: string): void => {
-    const start = inner.let('start', `${item} / ${FOLD_TO}u * ${pitchOf(sum)}u + ${item} % ${FOLD_TO}u`);
-    const terms = Array.from({ length: partialsOf(sum) / FOLD_TO }, (_, index) =>
-      index === 0 ? `${sum.memory}[${start}]` : `${sum.memory}[${start} + ${index * FOLD_TO}u]`,
+  const fold = (inner: Code, offset: number): void => {
+    const item = inner.let('item', plus('local_invocation_index', offset));
+    const start = inner.let('start', `${item} / ${FOLD_TO}u * ${laneSumPitch(sum)}u + ${item} % ${FOLD_TO}u`);
+    const terms = counted(
+      partialsOf(sum) / FOLD_TO,
+      (index) => `${sum.memory}[${plus(start, index * FOLD_TO)}]`,
     );
     inner.line(`${sum.memory}[${start}] = ${terms.join(' + ')};`);
   };
   const whole = Math.floor(items / workgroup);
-  for (let pass = 0; pass < whole; pass++)
-    fold(code, code.let('item', `local_invocation_index + ${pass * workgroup}u`));
+  for (let pass = 0; pass < whole; pass++) fold(code, pass * workgroup);
   if (items % workgroup !== 0)
     code.block(`if (local_invocation_index < ${items % workgroup}u)`, (inner) =>
-      fold(inner, inner.let('item', `local_invocation_index + ${whole * workgroup}u`)),
+      fold(inner, whole * workgroup),
     );
   code.line('workgroupBarrier();');
 }
 
-/** The total of one value of a group, from workgroup memory, into a fresh name. `value` is an expression. */
-export function readLaneSum(code: Code, sum: LaneSum, hint: string, group: string, value: string): string {
+/** Where a group's first value begins in the workgroup memory; the next values follow `laneSumPitch` apart. */
+export function laneSumStart(sum: LaneSum, group: string): string {
+  return `${group} * ${sum.values * laneSumPitch(sum)}u`;
+}
+
+/** The total of the `value`-th value after `start`, from workgroup memory, as a fresh name. */
+export function readLaneSum(code: Code, sum: LaneSum, hint: string, start: string, value: number): string {
   const partials = partialsOf(sum) > FOLD_ABOVE ? FOLD_TO : partialsOf(sum);
-  const start = code.let('start', `(${group} * ${sum.values}u + ${value}) * ${pitchOf(sum)}u`);
-  const terms = Array.from({ length: partials }, (_, index) =>
-    index === 0 ? `${sum.memory}[${start}]` : `${sum.memory}[${start} + ${index}u]`,
+  const offset = value * laneSumPitch(sum);
+  return code.let(
+    hint,
+    counted(partials, (index) => `${sum.memory}[${plus(start, offset + index)}]`).join(' + '),
   );
-  return code.let(hint, terms.join(' + '));
+}
+
+function plus(name: string, offset: number): string {
+  return offset === 0 ? name : `${name} + ${offset}u`;
 }

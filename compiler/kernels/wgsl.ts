@@ -1,5 +1,6 @@
 // A small structured builder of WGSL: modules, bindings, blocks and loops with constant trip counts.
 import type { BindingAccess } from '../../runtime/plan.ts';
+import { isWgslWord } from './words.ts';
 
 /** A storage buffer the kernel sees. `type` is its WGSL store type, always of fixed size: `array<vec4<f32>, 96>`. */
 export interface Binding {
@@ -75,17 +76,20 @@ export class Code {
     return name;
   }
 
-  /** A name not given before in this kernel, made of the hint's letters and digits. */
+  /** A name not given before in this kernel and no word of WGSL, made of the hint's letters and digits. */
   fresh(hint: string): string {
     const stem = hint.replace(/[^A-Za-z0-9_]/g, '_').replace(/^(?=[0-9])|^_+/, 'v');
-    const seen = this.#names.get(stem) ?? 0;
-    this.#names.set(stem, seen + 1);
-    return seen === 0 ? stem : `${stem}_${seen + 1}`;
+    for (let number = (this.#names.get(stem) ?? 0) + 1; ; number++) {
+      const name = number === 1 ? stem : `${stem}_${number}`;
+      if (this.#names.has(name) || isWgslWord(name)) continue;
+      this.#names.set(name, 1).set(stem, number);
+      return name;
+    }
   }
 
   /** Marks names as taken (bindings, builtins, shared variables). */
   reserve(names: readonly string[]): this {
-    for (const name of names) this.#names.set(name, (this.#names.get(name) ?? 0) + 1);
+    for (const name of names) this.#names.set(name, Math.max(this.#names.get(name) ?? 0, 1));
     return this;
   }
 
@@ -95,7 +99,11 @@ export class Code {
 }
 
 /** The text of a whole kernel. Bindings are @group(0), numbered in order; the entry point is `main`. */
-export function printKernel(header: readonly string[], bindings: readonly Binding[], body: KernelBody): string {
+export function printKernel(
+  header: readonly string[],
+  bindings: readonly Binding[],
+  body: KernelBody,
+): string {
   const enables = body.features.flatMap((feature) => ENABLES[feature] ?? []);
   const parts = [
     header.map((line) => `// ${line}`.trimEnd()).join('\n'),
