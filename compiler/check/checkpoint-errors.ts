@@ -92,6 +92,14 @@ export function severalIndexedAxes(span: Span, axes: readonly string[]): Diagnos
   );
 }
 
+export function tooManyTensors(span: Span, count: number, most: number): Diagnostic {
+  return error(
+    'too_many_tensors',
+    span,
+    `This weight would be read from ${count} tensors; the most is ${most}.`,
+  );
+}
+
 export function layoutProblem(problem: LayoutProblem, weight: string): Diagnostic {
   const { span } = problem;
   switch (problem.kind) {

@@ -18,10 +18,11 @@ import type { MappedWeight, WeightRequest } from './weight-request.ts';
 /** Where every weight is; weights whose line is wrong are left out of the map and reported. */
 export function mapCheckpoint(
   statement: CheckpointStatement | undefined,
-  requests: readonly WeightRequest[],
+  asked: readonly WeightRequest[],
   options: CheckpointOptions,
 ): Checked<CheckpointMap> {
-  const diagnostics: Diagnostic[] = checkSubjects(statement, requests, options);
+  const diagnostics: Diagnostic[] = checkSubjects(statement, asked, options);
+  const requests = asked.map(withoutPrimes);
   const section = readSection(statement, options.letters, requests);
   const groups = groupByTensor(requests);
   const weights = new Map<string, MappedWeight>();
@@ -45,6 +46,16 @@ export function mapCheckpoint(
   return { value: { weights, ignored }, diagnostics: [...unique, ...overlaps] };
 }
 
+/** Elaboration tells `width'`, an output, from `width`, an input of the same map; a stored shape calls both `width`. */
+function withoutPrimes(request: WeightRequest): WeightRequest {
+  const plain = (name: string) => name.replace(/'+$/, '');
+  const axes = request.axes.map((axis) => ({ ...axis, name: plain(axis.name) }));
+  const { term } = request;
+  if (term === undefined) return { ...request, axes };
+  const all = term.all.map((each) => ({ ...each, axes: each.axes.map(plain) }));
+  return { ...request, axes, term: { ...term, all } };
+}
+
 /** The same line is met by every layer. */
 function uniqueDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const seen = new Set<string>();
@@ -53,6 +64,9 @@ function uniqueDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnos
     return !seen.has(key) && seen.add(key);
   });
 }
+
+/** One weight in more tensors than this is a slip of the keyboard. */
+const mostTensors = 16_384;
 
 interface Job {
   readonly request: WeightRequest;
@@ -68,6 +82,8 @@ function mapWeight(job: Job): MappedWeight | undefined {
   const place = found.entry?.span ?? request.span;
   const each = indexedAxis(job, place);
   if (each === 'several') return undefined;
+  const tensors = request.axes.find((axis) => axis.name === each)?.size ?? 1;
+  if (tensors > mostTensors) return void report(errors.tooManyTensors(place, tensors, mostTensors));
   const layout = layoutOf(job, each, place);
   if ('kind' in layout) return void report(errors.layoutProblem(layout, request.path.join('.')));
   const views = viewsOf(job, each, layout, place);

@@ -45,16 +45,22 @@ export function starPattern(pattern: Pattern): string {
   return pieces.map((piece) => (piece.brace ? '*' : piece.text)).join('');
 }
 
+/** Alternatives multiply from level to level; more than these are not looked for. */
+const mostAlternatives = 256;
+
 /** The alternatives of a prefix followed by those of a name; a name that starts with `/` stands alone. */
 export function joinPatterns(
   prefixes: readonly Pattern[],
   names: readonly PatternPart[],
 ): readonly Pattern[] {
-  return names.flatMap((name) =>
-    name.text.startsWith('/')
-      ? [[{ ...name, text: name.text.slice(1) }]]
-      : prefixes.map((prefix) => [...prefix, name]),
-  );
+  return names
+    .slice(0, mostAlternatives)
+    .flatMap((name) =>
+      name.text.startsWith('/')
+        ? [[{ ...name, text: name.text.slice(1) }]]
+        : prefixes.map((prefix) => [...prefix, name]),
+    )
+    .slice(0, mostAlternatives);
 }
 
 function splitBraces(text: string): readonly { readonly text: string; readonly brace: boolean }[] {
