@@ -48,12 +48,15 @@ export function mapCheckpoint(
 
 /** Elaboration tells `width'`, an output, from `width`, an input of the same map; a stored shape calls both `width`. */
 function withoutPrimes(request: WeightRequest): WeightRequest {
-  const plain = (name: string) => name.replace(/'+$/, '');
-  const axes = request.axes.map((axis) => ({ ...axis, name: plain(axis.name) }));
+  const axes = request.axes.map((axis) => ({ ...axis, name: withoutPrime(axis.name) }));
   const { term } = request;
   if (term === undefined) return { ...request, axes };
-  const all = term.all.map((each) => ({ ...each, axes: each.axes.map(plain) }));
+  const all = term.all.map((each) => ({ ...each, axes: each.axes.map(withoutPrime) }));
   return { ...request, axes, term: { ...term, all } };
+}
+
+function withoutPrime(name: string): string {
+  return name.replace(/'+$/, '');
 }
 
 /** The same line is met by every layer. */
