@@ -1,0 +1,53 @@
+// The sizes of an elementwise scan: how a column of the state is spread over lanes, and how many tokens are staged at once.
+import { isShared, type ScanOperand } from './scan-operands.ts';
+import type { Target } from './template.ts';
+import { powerOfTwoAbove, powerOfTwoBelow } from './text.ts';
+
+export interface ScanTuning {
+  readonly workgroup: number;
+  /** Invocations that share one column; a power of two. */
+  readonly lanes: number;
+  /** Columns of a workgroup. */
+  readonly channels: number;
+  /** States of one invocation. */
+  readonly each: number;
+  /** Lanes whose results are added up by shuffles; the others' are added up through workgroup memory. */
+  readonly cluster: number;
+  /** Tokens between two barriers' work. */
+  readonly tokens: number;
+}
+
+const SIZES = {
+  workgroup: 64,
+  /** States that one invocation keeps in registers at most, as long as there are lanes. */
+  most: 16,
+  /** States of one invocation where lanes are cheap, because shuffles add them up. */
+  cheap: 4,
+  /** Every device's subgroups have at least so many lanes. */
+  cluster: 4,
+  tokens: 32,
+} as const;
+
+export function scanTuning(column: number, step: readonly ScanOperand[], target: Target): ScanTuning {
+  const workgroup = Math.min(SIZES.workgroup, powerOfTwoBelow(target.maxInvocations));
+  const needed = powerOfTwoAbove(Math.ceil(column / SIZES.most));
+  const wished = target.subgroups
+    ? Math.min(SIZES.cluster, powerOfTwoAbove(Math.ceil(column / SIZES.cheap)))
+    : 1;
+  const lanes = Math.min(workgroup, Math.max(needed, wished));
+  const cluster = target.subgroups ? Math.min(lanes, SIZES.cluster) : 1;
+  const channels = workgroup / lanes;
+  const stagedLength = step
+    .filter((operand) => isShared(operand, lanes))
+    .reduce((sum, operand) => sum + lengthOf(operand, column, channels), 0);
+  const perToken = 4 * ((channels * lanes) / cluster + stagedLength);
+  const tokens = Math.min(SIZES.tokens, powerOfTwoBelow(target.maxSharedBytes / perToken));
+  if (tokens * perToken > target.maxSharedBytes)
+    throw new Error(`internal: one token of a scan over columns of ${column} does not fit workgroup memory`);
+  return { workgroup, lanes, channels, each: Math.ceil(column / lanes), cluster, tokens };
+}
+
+/** f32 values of a staged operand for each token. */
+export function lengthOf(operand: ScanOperand, column: number, channels: number): number {
+  return operand.over === 'column' ? column : operand.over === 'parallel' ? channels : 1;
+}

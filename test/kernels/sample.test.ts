@@ -1,0 +1,249 @@
+// Sampling on the GPU: greedy ties, the sets that top-k and top-p leave, frequencies, and how the run advances.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sample } from '../../compiler/kernels/sample.ts';
+import { DEFAULT_TARGET } from '../../compiler/kernels/template.ts';
+import { printKernel } from '../../compiler/kernels/wgsl.ts';
+import { CONTROL } from '../../runtime/plan.ts';
+import { openNullDevice, openSoftwareDevice, shaderErrors, type TestDevice } from '../support/device.ts';
+import { noise } from './attend-cases.ts';
+
+interface Settings {
+  readonly temperature: number;
+  readonly topK: number;
+  readonly topP: number;
+  readonly seed: number;
+}
+
+const GREEDY: Settings = { temperature: 0, topK: 0, topP: 1, seed: 0 };
+
+interface Drawn {
+  readonly tokens: readonly number[];
+  readonly next: number;
+  readonly control: Uint32Array;
+}
+
+function kernel(vocab: number, ring: number): string {
+  const made = sample({ vocab, ring }, DEFAULT_TARGET);
+  return printKernel(['Draws a token'], made.bindings, made.body);
+}
+
+function controlWords(settings: Settings): Uint32Array<ArrayBuffer> {
+  const words = new Uint32Array(CONTROL.words);
+  const floats = new Float32Array(words.buffer);
+  words[CONTROL.position] = 10;
+  words[CONTROL.count] = 7;
+  words[CONTROL.seed] = settings.seed;
+  words[CONTROL.topK] = settings.topK;
+  floats[CONTROL.temperature] = settings.temperature;
+  floats[CONTROL.topP] = settings.topP;
+  return words;
+}
+
+/** Draws `times` tokens from the same logits, in one pass, as a run does. */
+async function draw(
+  device: GPUDevice,
+  logits: Float32Array<ArrayBuffer>,
+  settings: Settings,
+  times: number,
+): Promise<Drawn> {
+  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+  const data = [logits, controlWords(settings), new Uint32Array(4), new Uint32Array(times)];
+  const buffers = data.map((values) => {
+    const buffer = device.createBuffer({ size: values.byteLength, usage });
+    device.queue.writeBuffer(buffer, 0, values);
+    return buffer;
+  });
+  const shader = device.createShaderModule({ code: kernel(logits.length, times) });
+  const pipeline = await device.createComputePipelineAsync({
+    layout: 'auto',
+    compute: { module: shader, entryPoint: 'main' },
+  });
+  const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
+  const encoder = device.createCommandEncoder();
+  const pass = encoder.beginComputePass();
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }));
+  for (let time = 0; time < times; time++) pass.dispatchWorkgroups(1);
+  pass.end();
+  const sizes = [64, 16, 4 * times];
+  const copies = sizes.map((size) =>
+    device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST }),
+  );
+  copies.forEach((copy, index) => {
+    const source = buffers[index + 1];
+    if (source !== undefined) encoder.copyBufferToBuffer(source, 0, copy, 0, copy.size);
+  });
+  device.queue.submit([encoder.finish()]);
+  const [control, tokens, sampled] = await Promise.all(
+    copies.map(async (copy) => {
+      await copy.mapAsync(GPUMapMode.READ);
+      return new Uint32Array(copy.getMappedRange().slice(0));
+    }),
+  );
+  for (const buffer of [...buffers, ...copies]) buffer.destroy();
+  return { tokens: [...(sampled ?? [])], next: tokens?.[0] ?? NaN, control: control ?? new Uint32Array() };
+}
+
+/** Probabilities after temperature, top-k and top-p, the slow way; 0 for what is left out. */
+function reference(logits: Float32Array, { temperature, topK, topP }: Settings): readonly number[] {
+  const scores = [...logits].map((logit) => logit / temperature);
+  const descending = scores
+    .map((score, token) => ({ score, token }))
+    .sort((a, b) => b.score - a.score || a.token - b.token);
+  const threshold = topK > 0 && topK < scores.length ? (descending[topK - 1]?.score ?? 0) : -Infinity;
+  const kept = descending.filter(({ score }) => score >= threshold);
+  const peak = kept[0]?.score ?? 0;
+  const total = kept.reduce((sum, { score }) => sum + Math.exp(score - peak), 0);
+  let mass = 0;
+  const survivors = kept.filter(({ score }, index) => {
+    const before = mass;
+    mass += Math.exp(score - peak) / total;
+    return index === 0 || topP >= 1 || before < topP - 1e-6;
+  });
+  const left = survivors.reduce((sum, { score }) => sum + Math.exp(score - peak), 0);
+  const probabilities = Array.from(scores, () => 0);
+  for (const { score, token } of survivors) probabilities[token] = Math.exp(score - peak) / left;
+  return probabilities;
+}
+
+/** Every token drawn may be drawn, and its frequency is within five standard deviations of its probability. */
+function expectDraws(drawn: readonly number[], probabilities: readonly number[]): void {
+  const counts = probabilities.map(() => 0);
+  for (const token of drawn) counts[token] = (counts[token] ?? 0) + 1;
+  probabilities.forEach((probability, token) => {
+    const count = counts[token] ?? 0;
+    if (probability === 0) expect(count, `token ${token}`).toBe(0);
+    const deviation = Math.sqrt(drawn.length * probability * (1 - probability));
+    expect(Math.abs(count - drawn.length * probability), `token ${token}`).toBeLessThanOrEqual(
+      5 * deviation + 1,
+    );
+  });
+}
+
+const logitsOf = (vocab: number, seed: number, spread = 3): Float32Array<ArrayBuffer> =>
+  noise(vocab, seed).map((value) => value * spread);
+
+describe('sampling', () => {
+  let opened: TestDevice;
+  let compiling: TestDevice;
+  beforeAll(async () => {
+    opened = await openSoftwareDevice();
+    compiling = await openNullDevice();
+  });
+  afterAll(() => {
+    opened.close();
+    compiling.close();
+  });
+
+  it('takes the best token at temperature 0, for vocabularies of many sizes', async () => {
+    for (const vocab of [1, 2, 255, 256, 257, 1000]) {
+      const logits = logitsOf(vocab, vocab);
+      const { next } = await draw(opened.device, logits, GREEDY, 1);
+      expect(next).toBe(logits.indexOf(Math.max(...logits)));
+    }
+  });
+
+  it('takes the lowest of equal best tokens', async () => {
+    const logits = new Float32Array(600).fill(-5);
+    for (const token of [590, 258, 261, 517]) logits[token] = 4;
+    expect((await draw(opened.device, logits, GREEDY, 1)).next).toBe(258);
+    const zeroes = new Float32Array(600).fill(-1);
+    zeroes[300] = -0;
+    zeroes[301] = 0;
+    expect((await draw(opened.device, zeroes, GREEDY, 1)).next).toBe(300);
+    expect((await draw(opened.device, new Float32Array(70).fill(-3e38), GREEDY, 1)).next).toBe(0);
+  });
+
+  it('advances the run', async () => {
+    const { tokens, next, control } = await draw(opened.device, Float32Array.of(0, 3, 1), GREEDY, 3);
+    expect(tokens).toEqual([1, 1, 1]);
+    expect(next).toBe(1);
+    expect(control[CONTROL.position]).toBe(10 + 7 + 1 + 1);
+    expect(control[CONTROL.count]).toBe(1);
+    expect(control[CONTROL.drawn]).toBe(3);
+    expect(control[CONTROL.broken]).toBe(0);
+  });
+
+  it('marks what is not finite, and draws something else', async () => {
+    for (const bad of [NaN, -Infinity])
+      for (const settings of [GREEDY, { temperature: 1, topK: 3, topP: 0.9, seed: 1 }]) {
+        const { next, control } = await draw(opened.device, Float32Array.of(bad, 1, bad, bad), settings, 1);
+        expect(next).toBe(1);
+        expect(control[CONTROL.broken]).toBe(1);
+      }
+    const infinite = await draw(
+      opened.device,
+      Float32Array.of(0, 1, Infinity),
+      { ...GREEDY, temperature: 1 },
+      1,
+    );
+    expect(infinite.next).toBe(2);
+    expect(infinite.control[CONTROL.broken]).toBe(1);
+    const nothing = await draw(opened.device, Float32Array.of(NaN, NaN), { ...GREEDY, temperature: 1 }, 1);
+    expect(nothing.next).toBe(0);
+    expect(nothing.control[CONTROL.broken]).toBe(1);
+  });
+
+  const MANY: Readonly<Record<string, Settings>> = {
+    'temperature alone': { temperature: 1.3, topK: 0, topP: 1, seed: 1 },
+    'top-k': { temperature: 0.8, topK: 6, topP: 1, seed: 2 },
+    'top-p': { temperature: 1, topK: 0, topP: 0.7, seed: 3 },
+    'top-k, then top-p': { temperature: 0.9, topK: 9, topP: 0.8, seed: 4 },
+  };
+  for (const [name, settings] of Object.entries(MANY))
+    it(`${name}: 2,000 draws`, async () => {
+      const logits = logitsOf(40, 17);
+      const { tokens } = await draw(opened.device, logits, settings, 2000);
+      expectDraws(tokens, reference(logits, settings));
+    });
+
+  it('keeps all that tie at the threshold of top-k, and only as many as top-p needs', async () => {
+    const logits = Float32Array.of(1, 2, 1, 3, 1, 0, -4, 1);
+    const byCount = { temperature: 1, topK: 3, topP: 1, seed: 5 };
+    expect(reference(logits, byCount).filter((p) => p > 0)).toHaveLength(6);
+    expectDraws((await draw(opened.device, logits, byCount, 600)).tokens, reference(logits, byCount));
+    const equal = new Float32Array(300).fill(0.5);
+    const byMass = { temperature: 0.7, topK: 0, topP: 0.05, seed: 6 };
+    const { tokens } = await draw(opened.device, equal, byMass, 300);
+    expect(new Set(tokens)).toEqual(new Set(Array.from({ length: 15 }, (_, token) => token)));
+  });
+
+  it('always takes the best when top-k is 1 or top-p is 0', async () => {
+    const logits = logitsOf(33, 3);
+    const best = logits.indexOf(Math.max(...logits));
+    for (const settings of [
+      { temperature: 5, topK: 1, topP: 1, seed: 1 },
+      { temperature: 5, topK: 0, topP: 0, seed: 1 },
+    ]) {
+      const { tokens } = await draw(opened.device, logits, settings, 20);
+      expect(new Set(tokens)).toEqual(new Set([best]));
+    }
+  });
+
+  it('repeats itself for a seed and differs between seeds', async () => {
+    const logits = logitsOf(500, 8, 0.5);
+    const settings = { temperature: 1, topK: 0, topP: 1, seed: 77 };
+    const first = await draw(opened.device, logits, settings, 20);
+    expect((await draw(opened.device, logits, settings, 20)).tokens).toEqual(first.tokens);
+    expect((await draw(opened.device, logits, { ...settings, seed: 78 }, 20)).tokens).not.toEqual(
+      first.tokens,
+    );
+  });
+
+  it('draws from large vocabularies only what is allowed', async () => {
+    for (const settings of [
+      { temperature: 1, topK: 50, topP: 0.9, seed: 9 },
+      { temperature: 1, topK: 0, topP: 0.4, seed: 10 },
+    ]) {
+      const logits = logitsOf(50_257, 4, 10);
+      const probabilities = reference(logits, settings);
+      const { tokens } = await draw(opened.device, logits, settings, 12);
+      for (const token of tokens) expect(probabilities[token]).toBeGreaterThan(0);
+    }
+  });
+
+  it('is accepted by the null backend for every vocabulary', async () => {
+    for (const vocab of [1, 256, 1024, 151_936, 300_000])
+      expect(await shaderErrors(compiling.device, kernel(vocab, 64))).toEqual([]);
+  });
+});
