@@ -40,7 +40,9 @@ export function unknownLabel(span: Span, name: string, names: readonly string[])
 
 export function layerLineTwice(span: Span, first: Span): Diagnostic {
   return {
-    ...error('layer_line_twice', span, 'The names of the layers are given twice.'),
+    ...error('layer_line_twice', span, 'The names of the layers are given twice.', [
+      'leave one of the lines out',
+    ]),
     secondary: [{ span: first, text: 'the first is here' }],
   };
 }
@@ -73,12 +75,14 @@ export function patternProblem(
         'braces_not_arithmetic',
         span,
         `\`{${problem.text}}\` cannot be read: braces hold names, whole numbers and + - * / %.`,
+        ['such as `{i}` or `{i + 1}`'],
       );
     case 'notIndex':
       return error(
         'braces_not_an_index',
         span,
         `\`{${problem.text}}\` is ${problem.value} here, and it must be 0 or a whole number above.`,
+        ['layers and indices are counted from 0'],
       );
   }
 }
@@ -97,6 +101,7 @@ export function tooManyTensors(span: Span, count: number, most: number): Diagnos
     'too_many_tensors',
     span,
     `This weight would be read from ${count} tensors; the most is ${most}.`,
+    ['put the axis into the stored shape, and not into braces'],
   );
 }
 
@@ -113,6 +118,7 @@ export function layoutProblem(problem: LayoutProblem, weight: string): Diagnosti
         'stored_axis_twice',
         span,
         `The axis \`${problem.axis}\` of \`${weight}\` is in its stored shape already.`,
+        ['each axis of the weight stands there once'],
       );
     case 'sizeNotOne':
       return error(
@@ -138,6 +144,7 @@ export function layoutProblem(problem: LayoutProblem, weight: string): Diagnosti
         'stored_terms_differ',
         span,
         `The stored shape has ${problem.stored} terms, and \`${weight}\` gives ${problem.declared}.`,
+        ['the terms of the shape are those on the right of its arrow'],
       );
     case 'noLabel':
       return error('label_missing', span, `This sum does not say where \`${weight}\` is.`, [

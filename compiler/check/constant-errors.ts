@@ -35,16 +35,16 @@ export function expressionTooDeep(span: Span): Diagnostic {
 }
 
 export function cannotCompute(span: Span, reason: string): Diagnostic {
-  return error('cannot_compute', span, `This cannot be computed: ${reason}.`);
+  return error('cannot_compute', span, `This cannot be computed: ${reason}.`, [
+    'look at the values on both sides; a config field may be missing or of another kind',
+  ]);
 }
 
 export function notAConstant(span: Span, name: string, names: readonly string[]): Diagnostic {
-  return error(
-    'not_a_constant',
-    span,
-    `\`${name}\` is not a constant that is known here.`,
-    suggest(name, names),
-  );
+  return error('not_a_constant', span, `\`${name}\` is not a constant that is known here.`, [
+    ...suggest(name, names),
+    'stripes, sizes and conditions are made of params, settings and fields of `config`',
+  ]);
 }
 
 export function conditionNotBoolean(span: Span, value: Constant): Diagnostic {
@@ -63,11 +63,16 @@ export function notAConstantFunction(span: Span, name?: string, names: readonly 
     name === undefined
       ? 'This cannot be called in a constant expression.'
       : `\`${name}\` is not a function of constants.`;
-  return error('unknown_constant_function', span, message, name === undefined ? [] : suggest(name, names));
+  return error('unknown_constant_function', span, message, [
+    ...(name === undefined ? [] : suggest(name, names)),
+    'there are ceil, floor, round, min, max, abs, sqrt, exp, log, pow, sum, len, range, item',
+  ]);
 }
 
 export function constantFunctionTakesNoNames(span: Span, name: string): Diagnostic {
-  return error('unknown_argument', span, `\`${name}\` takes its arguments without names.`);
+  return error('unknown_argument', span, `\`${name}\` takes its arguments without names.`, [
+    `write the values alone: \`${name}(…)\``,
+  ]);
 }
 
 export function constantFunctionArguments(
@@ -78,11 +83,15 @@ export function constantFunctionArguments(
 ): Diagnostic {
   const range = takes.least === takes.most ? `${takes.least}` : `${takes.least} to ${takes.most}`;
   const noun = range === '1' ? 'argument' : 'arguments';
-  return error('argument_count', span, `\`${name}\` takes ${range} ${noun}, and this gives it ${given}.`);
+  return error('argument_count', span, `\`${name}\` takes ${range} ${noun}, and this gives it ${given}.`, [
+    given > takes.most ? 'leave out what is too many' : 'give what is missing',
+  ]);
 }
 
 export function notAList(span: Span, value: Constant): Diagnostic {
-  return error('not_a_list', span, `This must be a list, and it is ${describeKind(value)}.`);
+  return error('not_a_list', span, `This must be a list, and it is ${describeKind(value)}.`, [
+    'a list is written `[1, 2]`, or comes from the config',
+  ]);
 }
 
 export function notInList(span: Span, value: Constant): Diagnostic {
@@ -92,15 +101,21 @@ export function notInList(span: Span, value: Constant): Diagnostic {
 }
 
 export function indexNotConstant(span: Span): Diagnostic {
-  return error('index_not_constant', span, 'This is not the index of a constant list.');
+  return error('index_not_constant', span, 'A constant list is not indexed by an axis.', [
+    'take an item by its position: `item(list, 0)`',
+  ]);
 }
 
 export function indexNotWhole(span: Span, value: Constant): Diagnostic {
-  return error('index_not_whole', span, `An index is a whole number, and this is ${showConstant(value)}.`);
+  return error('index_not_whole', span, `An index is a whole number, and this is ${showConstant(value)}.`, [
+    'the first has the index 0',
+  ]);
 }
 
 export function indexOutside(span: Span, at: number, length: number): Diagnostic {
-  return error('index_outside_list', span, `There is no item ${at} in a list of ${length}.`);
+  return error('index_outside_list', span, `There is no item ${at} in a list of ${length}.`, [
+    `the last is ${length - 1}`,
+  ]);
 }
 
 export function fieldOfNone(span: Span, name: string): Diagnostic {
@@ -110,7 +125,9 @@ export function fieldOfNone(span: Span, name: string): Diagnostic {
 }
 
 export function noFields(span: Span, name: string, kind: string): Diagnostic {
-  return error('no_fields', span, `\`${name}\` is asked of ${kind}, which has no fields.`);
+  return error('no_fields', span, `\`${name}\` is asked of ${kind}, which has no fields.`, [
+    'fields are asked of `config` and of its groups',
+  ]);
 }
 
 export function missingField(
@@ -143,7 +160,9 @@ export function repeatNotPositive(span: Span, count: number): Diagnostic {
 
 export function countNotWhole(span: Span, value: Constant, what: string): Diagnostic {
   const is = typeof value === 'number' ? showConstant(value) : describeKind(value);
-  return error('count_not_whole', span, `${what} is a whole number, and this is ${is}.`);
+  return error('count_not_whole', span, `${what} is a whole number, and this is ${is}.`, [
+    'round it with `floor(…)` or `ceil(…)`, if that is meant',
+  ]);
 }
 
 export function tooManyLayers(span: Span, count: number, most: number): Diagnostic {
@@ -151,6 +170,7 @@ export function tooManyLayers(span: Span, count: number, most: number): Diagnost
     'too_many_layers',
     span,
     `This stripe would have ${amount(count)} layers; the most is ${amount(most)}.`,
+    ['repeat less often'],
   );
 }
 
@@ -159,7 +179,7 @@ function amount(count: number): string {
 }
 
 export function emptyStripe(span: Span): Diagnostic {
-  return error('empty_stripe', span, 'This stripe has no layer.');
+  return error('empty_stripe', span, 'This stripe has no layer.', ['give it at least one letter']);
 }
 
 export function lengthsDiffer(span: Span, lengths: readonly number[], other: Span): Diagnostic {
@@ -191,13 +211,17 @@ export function listItemWithoutCase(
 
 export function caseTwice(span: Span, key: string, first: Span): Diagnostic {
   return {
-    ...error('case_twice', span, `The case ${JSON.stringify(key)} is given twice.`),
+    ...error('case_twice', span, `The case ${JSON.stringify(key)} is given twice.`, [
+      'leave one of them out',
+    ]),
     secondary: [{ span: first, text: 'the first is here' }],
   };
 }
 
 export function patternNotText(span: Span, value: Constant): Diagnostic {
-  return error('pattern_not_text', span, `A pattern is a string, and this is ${describeKind(value)}.`);
+  return error('pattern_not_text', span, `A pattern is a string, and this is ${describeKind(value)}.`, [
+    'for a list, write `from` in the place of `pattern`',
+  ]);
 }
 
 export function patternKeyNotCharacter(span: Span, key: string): Diagnostic {

@@ -11,7 +11,7 @@ export interface ConstantFunction {
 /** A list longer than this is a mistake, not a model. */
 const longestRange = 100_000;
 
-/** By name: `ceil floor round min max abs sqrt exp log log2 sin cos tanh pow sum len range`. */
+/** By name: `ceil floor round min max abs sqrt exp log log2 sin cos tanh pow sum len range item`. */
 export const constantFunctions: ReadonlyMap<string, ConstantFunction> = new Map<string, ConstantFunction>([
   ['ceil', unary(Math.ceil)],
   ['floor', unary(Math.floor)],
@@ -40,6 +40,7 @@ export const constantFunctions: ReadonlyMap<string, ConstantFunction> = new Map<
   ['maximum', extreme(Math.max)],
   ['sum', { least: 1, most: 1, apply: (list) => sumOf(list ?? null) }],
   ['len', { least: 1, most: 1, apply: (value) => lengthOf(value ?? null) }],
+  ['item', { least: 2, most: 2, apply: (list, at) => itemOf(list ?? null, at ?? null) }],
   ['range', { least: 1, most: 2, apply: (...bounds) => rangeOf(bounds) }],
 ]);
 
@@ -84,6 +85,14 @@ function sumOf(list: Constant): Folded {
 function lengthOf(value: Constant): Folded {
   if (isList(value) || typeof value === 'string') return { value: value.length };
   return { reason: `it takes a list or a string, and this is ${describeKind(value)}` };
+}
+
+/** The item at a position from 0; a negative position counts from the end. */
+function itemOf(list: Constant, at: Constant): Folded {
+  if (!isList(list)) return { reason: `it takes a list, and this is ${describeKind(list)}` };
+  if (!isInteger(at)) return { reason: 'a position is a whole number' };
+  const value = list[at < 0 ? list.length + at : at];
+  return value === undefined ? { reason: `a list of ${list.length} has no item ${at}` } : { value };
 }
 
 /** `range(n)` is 0 … n − 1, `range(a, b)` is a … b − 1. */

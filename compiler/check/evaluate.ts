@@ -1,5 +1,5 @@
 // Evaluates constant expressions over the syntax tree: sizes, conditions, config fields.
-import type { Binary, Call, Conditional, Expression, Index, Member, Reference } from '../../grammar/ast.ts';
+import type { Binary, Call, Conditional, Expression, Member, Reference } from '../../grammar/ast.ts';
 import type { Diagnostic } from '../../grammar/source.ts';
 import { constantFunctions } from './constant-functions.ts';
 import {
@@ -75,7 +75,7 @@ function evaluate(expression: Expression, outer: Context): Outcome {
     case 'member':
       return evaluateMember(expression, context);
     case 'index':
-      return evaluateIndex(expression, context);
+      return fail(context, errors.indexNotConstant(expression.span));
   }
 }
 
@@ -192,17 +192,4 @@ function evaluateMember(expression: Member, context: Context): Outcome {
   return value === undefined
     ? { missing: errors.missingField(span, text, from, Object.keys(group)) }
     : { value };
-}
-
-/** An index of a constant list has one unnamed number: the parser writes it as the axis `at`. */
-function evaluateIndex(expression: Index, context: Context): Outcome {
-  const [only, ...rest] = expression.indices;
-  if (only === undefined || rest.length > 0) return fail(context, errors.indexNotConstant(expression.span));
-  return combine([expression.of, only.value], context, ([list = null, at = null]) => {
-    if (!isList(list)) return fail(context, errors.notAList(expression.of.span, list));
-    if (typeof at !== 'number' || !Number.isInteger(at))
-      return fail(context, errors.indexNotWhole(only.span, at));
-    const value = list[at < 0 ? list.length + at : at];
-    return value === undefined ? fail(context, errors.indexOutside(only.span, at, list.length)) : { value };
-  });
 }

@@ -149,5 +149,6 @@ function notAnObject(source: Source): Diagnostic {
     code: 'config_not_an_object',
     message: 'The config file holds no JSON object.',
     primary: { span: { source, start: 0, end: Math.min(1, source.text.length) }, text: '' },
+    help: ['a config file is one JSON object, as published beside the weights'],
   };
 }

@@ -1,6 +1,6 @@
 // Config files: what JSON cannot say, both rotary dialects, and mistakes with their place.
 import { describe, expect, test } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { readConfig } from '../../compiler/check/config.ts';
 
 describe('a config file', () => {

@@ -1,6 +1,6 @@
 // Constant expressions: values, what is evaluated and what is not, and mistakes.
 import { describe, expect, test } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Diagnostic } from '../../grammar/source.ts';
 import { constantScope, foldBinary, type Constant } from '../../compiler/check/constant.ts';
 import { evaluateConstant } from '../../compiler/check/evaluate.ts';

@@ -1,6 +1,6 @@
 // A stored shape is one strided view: element by element it must equal the plain split and reshape of the tensor.
 import { describe, expect, test } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Shape, ShapeTerm } from '../../grammar/ast.ts';
 import {
   layOut,
