@@ -1,62 +1,184 @@
 // Everything the command line itself may refuse, in the user's terms.
+import type { Diagnostic } from '../grammar/source.ts';
 
 /** A mistake or a lack the user can mend: printed without a stack, exit code 1. */
 export class UsageError extends Error {
   readonly code: string;
+  readonly help: readonly string[];
 
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(code: string, message: string, more: { help?: readonly string[]; cause?: unknown } = {}) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause });
     this.name = 'UsageError';
     this.code = code;
+    this.help = more.help ?? [];
   }
 }
 
-export function packageMissing(name: string, purpose: string, cause: unknown): UsageError {
-  const message =
-    `the optional package '${name}' is not installed; ${purpose}\n` +
-    `help: npm install ${name}   (npm leaves it out with --omit=optional and on systems it does not support)`;
-  return new UsageError('package missing', message, { cause });
+/** Diagnostics that have yet to be shown. */
+export class DiagnosticsError extends Error {
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(diagnostics: readonly Diagnostic[]) {
+    super(diagnostics.map((diagnostic) => diagnostic.message).join('\n'));
+    this.name = 'DiagnosticsError';
+    this.diagnostics = diagnostics;
+  }
 }
 
-export function noGpuAdapter(): UsageError {
-  const advice: Readonly<Record<string, string>> = {
-    linux: 'install the Vulkan driver of your GPU (Mesa, or the vendor’s), then `vulkaninfo` should list it',
-    darwin: 'WebGPU needs macOS 12 or later with Metal; in a virtual machine there is often no GPU',
-    win32: 'update the driver of your graphics card; Direct3D 12 or Vulkan is needed',
-  };
-  const help = advice[process.platform] ?? 'no WebGPU is known to work on this system';
-  return new UsageError(
-    'no adapter',
-    `no GPU adapter was found\nhelp: ${help}, or use --device software or --device reference`,
-  );
-}
+// ---------------------------------------------------------------------------------------------- adapters
 
-export function noSoftwareAdapter(): UsageError {
-  const tried =
+export const packageMissing = (name: string, purpose: string, cause: unknown): UsageError =>
+  new UsageError('package_missing', `the optional package '${name}' is not installed; ${purpose}`, {
+    help: [
+      `npm install ${name} (npm leaves it out with --omit=optional and on systems it does not support), or use --device reference`,
+    ],
+    cause,
+  });
+
+const DRIVER_ADVICE: Readonly<Record<string, string>> = {
+  linux: 'install the Vulkan driver of your GPU (Mesa, or the maker’s); `vulkaninfo` should then list it',
+  darwin: 'WebGPU needs Metal, which a virtual machine often lacks',
+  win32: 'update the driver of your graphics card; Direct3D 12 or Vulkan is needed',
+};
+
+export const noGpuAdapter = (): UsageError =>
+  new UsageError('no_adapter', 'no GPU adapter was found', {
+    help: [
+      DRIVER_ADVICE[process.platform] ?? 'WebGPU is not known to work on this system',
+      'or use --device software (Linux on x86-64), or --device reference, which needs nothing and is slow',
+    ],
+  });
+
+export const noSoftwareAdapter = (): UsageError =>
+  new UsageError(
+    'no_adapter',
     process.platform === 'linux' && process.arch === 'x64'
       ? 'the software adapter did not start'
-      : `the software adapter exists for Linux on x86-64 only, and this is ${process.platform} ${process.arch}`;
-  return new UsageError(
-    'no adapter',
-    `${tried}\nhelp: use --device gpu, or --device reference, which is slow and needs nothing`,
+      : `the software adapter exists for Linux on x86-64 only, and this is ${process.platform} ${process.arch}`,
+    { help: ['use --device gpu, or --device reference, which needs nothing and is slow'] },
   );
-}
 
-export function featuresMissing(adapter: string, features: readonly string[]): UsageError {
-  return new UsageError(
-    'feature missing',
+export const featuresMissing = (adapter: string, features: readonly string[]): UsageError =>
+  new UsageError(
+    'feature_missing',
     `the adapter '${adapter}' lacks ${features.map((name) => `'${name}'`).join(', ')}`,
   );
-}
 
-export function limitTooLow(adapter: string, name: string, wanted: number, has: number): UsageError {
-  return new UsageError(
-    'limit too low',
-    `the adapter '${adapter}' has ${name} = ${has}, and ${wanted} is needed`,
+export const limitTooLow = (adapter: string, name: string, wanted: number, has: number): UsageError =>
+  new UsageError('limit_too_low', `the adapter '${adapter}' has ${name} = ${has}, and ${wanted} is needed`);
+
+export const deviceRefused = (adapter: string, cause: unknown): UsageError =>
+  new UsageError('no_device', `the adapter '${adapter}' gave no device: ${reasonOf(cause)}`, { cause });
+
+// ---------------------------------------------------------------------------------------------- files
+
+export const cannotRead = (name: string, cause: unknown): Diagnostic => ({
+  severity: 'error',
+  code: 'cannot_read_file',
+  message: `${name} cannot be read: ${systemReason(cause)}.`,
+});
+
+export const cannotReadFile = (name: string, cause: unknown): UsageError =>
+  new UsageError('cannot_read_file', `${name} cannot be read: ${systemReason(cause)}`, { cause });
+
+export const cannotWriteFile = (name: string, cause: unknown): UsageError =>
+  new UsageError('cannot_write_file', `${name} cannot be written: ${systemReason(cause)}`, { cause });
+
+export const notJson = (name: string, cause: unknown): UsageError =>
+  new UsageError('not_json', `${name} is not JSON: ${reasonOf(cause)}`, { cause });
+
+export const notABundle = (folder: string): UsageError =>
+  new UsageError('not_a_bundle', `${folder} is a folder without manifest.json, so it is not a bundle`, {
+    help: ['name a .hyb file, or a folder that `hyb compile` wrote'],
+  });
+
+// ---------------------------------------------------------------------------------------------- weights, tokens
+
+export const noWeights = (folder: string): UsageError =>
+  new UsageError(
+    'no_weights',
+    `${folder} has neither model.safetensors nor model.safetensors.index.json nor any other .safetensors file`,
   );
+
+export const noSuchWeights = (path: string): UsageError =>
+  new UsageError('no_weights', `there is no file or folder ${path}`);
+
+export const severalWeights = (folder: string, files: readonly string[]): UsageError =>
+  new UsageError('several_weights', `${folder} has several .safetensors files: ${files.join(', ')}`, {
+    help: ['name one of them with --weights'],
+  });
+
+export const noTokenizer = (folder: string): UsageError =>
+  new UsageError('no_tokenizer', `a prompt needs tokenizer.json, and there is none in ${folder}`, {
+    help: ['put the model’s tokenizer.json beside its weights'],
+  });
+
+export const noPromptTokens = (): UsageError =>
+  new UsageError(
+    'empty_prompt',
+    'the prompt has no token, and config.json and tokenizer_config.json name no beginning-of-text token',
+    { help: ['give a --prompt'] },
+  );
+
+export const emptyTokens = (): UsageError =>
+  new UsageError('empty_prompt', 'there is no token to begin with: give one at least');
+
+export const tokenOutOfRange = (token: number, index: number, vocab: number): UsageError =>
+  new UsageError(
+    'token_out_of_range',
+    `token ${token} at index ${index} is not one of the model's ids 0 … ${vocab - 1}`,
+    { help: ['is the tokenizer the model’s own?'] },
+  );
+
+export const badOption = (message: string): UsageError => new UsageError('bad_option', message);
+
+export const needsSource = (what: string, path: string): UsageError =>
+  new UsageError('needs_source', `${what} needs the .hyb file, and ${path} is a bundle`);
+
+export const unknownKernel = (name: string, near: readonly string[]): UsageError =>
+  new UsageError('unknown_kernel', `there is no kernel '${name}'`, {
+    help: near.length > 0 ? [`did you mean ${near.join(', ')}?`] : [],
+  });
+
+// ---------------------------------------------------------------------------------------------- goldens
+
+export const goldenLacks = (file: string, what: string): UsageError =>
+  new UsageError('bad_golden', `${file} has no ${what}`, {
+    help: ['a golden file holds `input_ids`, and `logits`, `logits_f64` or `logits_last`'],
+  });
+
+export const goldenShape = (
+  file: string,
+  tensor: string,
+  shape: readonly number[],
+  wanted: string,
+): UsageError =>
+  new UsageError('bad_golden', `\`${tensor}\` in ${file} has the shape [${shape.join(', ')}], not ${wanted}`);
+
+export const goldenOfLayer = (file: string): UsageError =>
+  new UsageError(
+    'golden_of_a_layer',
+    `${file} holds \`input\` and \`output\` of a single layer, which a model with tokens cannot be compared with`,
+    { help: ['a golden of a whole model holds `input_ids` and `logits`'] },
+  );
+
+// ---------------------------------------------------------------------------------------------- helpers
+
+export function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
-export function deviceRefused(adapter: string, cause: unknown): UsageError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new UsageError('no device', `the adapter '${adapter}' gave no device: ${reason}`, { cause });
+const SYSTEM_REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is not a folder',
+  EACCES: 'permission is denied',
+  EPERM: 'permission is denied',
+  ENOSPC: 'the disk is full',
+  EROFS: 'the file system is read-only',
+};
+
+function systemReason(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return SYSTEM_REASONS[code] ?? reasonOf(cause);
 }

@@ -1,0 +1,55 @@
+// `hyb check FILE…`: reads and checks models and says what is wrong.
+import type { Command } from 'commander';
+import { check } from '../../compiler/check/index.ts';
+import { diagnosticsToJson } from '../../grammar/index.ts';
+import { hasErrors, type Diagnostic } from '../../grammar/source.ts';
+import { readSource, resolveImport } from '../files.ts';
+import { standardLibrary } from '../library.ts';
+import { addModelOptions, type ModelOptions } from '../options.ts';
+import { configFor } from '../pipeline.ts';
+import { printDiagnostics } from '../print-diagnostics.ts';
+import type { Act } from '../program.ts';
+import { note, type Terminal } from '../terminal.ts';
+
+export function addCheck(program: Command, act: Act): void {
+  const command = program
+    .command('check')
+    .description('check models and say what is wrong')
+    .argument('<file...>', '.hyb files');
+  addModelOptions(command).action((files: readonly string[], options: ModelOptions) =>
+    act((terminal) => checkFiles(files, options, terminal)),
+  );
+}
+
+async function checkFiles(
+  files: readonly string[],
+  options: ModelOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const results = files.map((file) => ({ file, diagnostics: checkFile(file, options) }));
+  if (options.json) {
+    const shown = results.map((result) => ({
+      ...result,
+      diagnostics: diagnosticsToJson(result.diagnostics),
+    }));
+    terminal.out(`${JSON.stringify(shown, null, 2)}\n`);
+  } else {
+    for (const { file, diagnostics } of results) {
+      printDiagnostics(diagnostics, terminal, false);
+      if (!hasErrors(diagnostics)) note(terminal, options.quiet === true, `${file}: no errors`);
+    }
+  }
+  return results.some(({ diagnostics }) => hasErrors(diagnostics)) ? 1 : 0;
+}
+
+function checkFile(file: string, options: ModelOptions): readonly Diagnostic[] {
+  const { value: source, diagnostics } = readSource(file);
+  if (source === undefined) return diagnostics;
+  const config = configFor({ file, options });
+  return check({
+    source,
+    resolve: resolveImport,
+    prelude: standardLibrary(),
+    ...(config !== undefined && { config }),
+  }).diagnostics;
+}

@@ -1,0 +1,171 @@
+// `hyb run FILE|BUNDLE`: writes text, token by token.
+import { basename } from 'node:path';
+import { Option, type Command } from 'commander';
+import { streamText } from '../detokenize.ts';
+import { roomAfter } from '../gpu-engine.ts';
+import { openModel, type OpenedModel } from '../open-model.ts';
+import { addModelOptions, realNumber, wholeNumber, type ModelOptions } from '../options.ts';
+import type { Act } from '../program.ts';
+import { note, type Terminal } from '../terminal.ts';
+import { promptIds, readVocabulary, type Vocabulary } from '../tokenizer.ts';
+import { writeRunBundle } from '../run-bundle.ts';
+
+interface RunOptions extends ModelOptions {
+  readonly weights: string;
+  readonly prompt?: string;
+  readonly maxTokens?: number;
+  readonly temperature: number;
+  readonly topK: number;
+  readonly topP: number;
+  readonly seed?: number;
+  readonly out?: string;
+  readonly check?: true;
+}
+
+/** Tokens that are written where the user does not say. */
+const DEFAULT_TOKENS = 200;
+
+export function addRun(program: Command, act: Act): void {
+  const command = program
+    .command('run')
+    .description('write text')
+    .argument('<file>', 'a .hyb file or a bundle')
+    .requiredOption('--weights <path>', 'a .safetensors file, or the folder that holds it')
+    .option('--prompt <text>', 'the beginning; the beginning-of-text token alone unless given')
+    .addOption(new Option('--max-tokens <n>', 'how many tokens to write at most').argParser(wholeNumber(0)))
+    .addOption(
+      new Option('--temperature <x>', '0 always takes the likeliest token')
+        .argParser(realNumber(0))
+        .default(0),
+    )
+    .addOption(
+      new Option('--top-k <k>', 'draw among the k likeliest tokens; 0 is off')
+        .argParser(wholeNumber(0))
+        .default(0),
+    )
+    .addOption(
+      new Option('--top-p <p>', 'draw among the likeliest tokens of this probability; 1 is off')
+        .argParser(realNumber(0, 1))
+        .default(1),
+    )
+    .addOption(new Option('--seed <n>', 'the same seed gives the same text').argParser(wholeNumber(0)))
+    .option('--out <folder>', 'also write the bundle, and a report with the times measured in this run')
+    .option('--check', 'where a value is not finite, say in which layer it appears first');
+  addModelOptions(command).action((file: string, options: RunOptions) =>
+    act((terminal) => runModel(file, options, terminal)),
+  );
+}
+
+async function runModel(file: string, options: RunOptions, terminal: Terminal): Promise<number> {
+  const opened = await openModel({ file, weights: options.weights, options }, terminal);
+  try {
+    const vocabulary = readVocabulary(opened.folders);
+    const prompt = promptIds(options.prompt, vocabulary);
+    if (options.check) await checkFinite(opened, prompt, terminal);
+    const quiet = options.quiet === true || options.json === true;
+    const written = await write(opened, vocabulary, prompt, options, terminal);
+    if (options.json) terminal.out(`${JSON.stringify(summary(opened, prompt, written), null, 2)}\n`);
+    note(terminal, quiet, closingLine(opened, written));
+    if (options.out !== undefined) {
+      await writeRunBundle(opened, basename(file), options.out);
+      note(terminal, quiet, `bundle: ${options.out}\nreport: ${options.out}/report.html`);
+    }
+    return 0;
+  } finally {
+    opened.engine.close();
+  }
+}
+
+interface Written {
+  readonly ids: readonly number[];
+  readonly text: string;
+  /** Seconds from the start to the first token, and from the first to the last. */
+  readonly firstSeconds: number;
+  readonly restSeconds: number;
+}
+
+/** Streams prompt and continuation; without a tokenizer, ids. */
+async function write(
+  opened: OpenedModel,
+  vocabulary: Vocabulary,
+  prompt: readonly number[],
+  options: RunOptions,
+  terminal: Terminal,
+): Promise<Written> {
+  const stream = textStream(vocabulary);
+  let text = '';
+  const emit = (piece: string): void => {
+    text += piece;
+    if (!options.json) terminal.out(piece);
+  };
+  emit(stream.push(prompt));
+  const ids: number[] = [];
+  const start = performance.now();
+  let first = start;
+  for await (const id of opened.engine.generate(prompt, requestOf(opened, vocabulary, prompt, options))) {
+    if (ids.length === 0) first = performance.now();
+    ids.push(id);
+    emit(stream.push([id]));
+  }
+  emit(`${stream.end()}\n`);
+  const end = performance.now();
+  return { ids, text, firstSeconds: (first - start) / 1000, restSeconds: (end - first) / 1000 };
+}
+
+function requestOf(
+  opened: OpenedModel,
+  vocabulary: Vocabulary,
+  prompt: readonly number[],
+  { temperature, topK, topP, seed = randomSeed(temperature), maxTokens }: RunOptions,
+): Parameters<OpenedModel['engine']['generate']>[1] {
+  const room = opened.plan === undefined ? Number.POSITIVE_INFINITY : roomAfter(opened.plan, prompt.length);
+  return {
+    temperature,
+    topK,
+    topP,
+    seed,
+    maxTokens: maxTokens ?? Math.min(DEFAULT_TOKENS, room),
+    stop: vocabulary.eos,
+  };
+}
+
+function randomSeed(temperature: number): number {
+  return temperature === 0 ? 0 : Math.floor(Math.random() * 2 ** 32);
+}
+
+function textStream({ tokenizer }: Vocabulary): ReturnType<typeof streamText> {
+  if (tokenizer !== undefined) return streamText(tokenizer);
+  return { push: (ids) => ids.map((id) => `${id} `).join(''), end: () => '' };
+}
+
+function rate({ ids, restSeconds }: Written): number | null {
+  return ids.length > 1 && restSeconds > 0 ? (ids.length - 1) / restSeconds : null;
+}
+
+function closingLine({ engine }: OpenedModel, written: Written): string {
+  const speed = rate(written);
+  const first = `first token after ${written.firstSeconds.toFixed(2)} s`;
+  const after = speed === null ? '' : `, then ${speed.toFixed(1)} tokens/s`;
+  return `\n${written.ids.length} tokens on ${engine.name}: ${first}${after}`;
+}
+
+function summary({ engine }: OpenedModel, prompt: readonly number[], written: Written): object {
+  const { ids, text, firstSeconds } = written;
+  return {
+    adapter: engine.name,
+    prompt,
+    ids,
+    text,
+    firstTokenSeconds: firstSeconds,
+    tokensPerSecond: rate(written),
+  };
+}
+
+async function checkFinite(
+  opened: OpenedModel,
+  prompt: readonly number[],
+  terminal: Terminal,
+): Promise<void> {
+  const { explainValues } = await import('../check-values.ts');
+  terminal.error(`${await explainValues(opened, prompt)}\n`);
+}

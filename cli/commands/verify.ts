@@ -1,0 +1,99 @@
+// `hyb verify FILE`: is what this device computes right?
+import { Option, type Command } from 'commander';
+import { readGolden, type Golden } from '../golden.ts';
+import { openModel, type OpenedModel } from '../open-model.ts';
+import { addModelOptions, realNumber, type ModelOptions } from '../options.ts';
+import type { Act } from '../program.ts';
+import { startProgress } from '../progress.ts';
+import { note, table, type Terminal } from '../terminal.ts';
+import { arbitraryTokens, compareWithGolden, type Comparison } from '../verify.ts';
+
+interface VerifyOptions extends ModelOptions {
+  readonly weights: string;
+  readonly golden?: string;
+  readonly tolerance: number;
+}
+
+/** Tokens of the sequence that is compared where there is no golden: no multiple of any tile. */
+const ARBITRARY_TOKENS = 37;
+
+export function addVerify(program: Command, act: Act): void {
+  const command = program
+    .command('verify')
+    .description('compare this device with a golden file, or with the reference executor')
+    .argument('<file>', 'a .hyb file')
+    .requiredOption('--weights <path>', 'a .safetensors file, or the folder that holds it')
+    .option('--golden <file>', 'a .safetensors file with `input_ids` and `logits`')
+    .addOption(
+      new Option('--tolerance <x>', 'the largest difference that is let pass')
+        .argParser(realNumber(0))
+        .default(2e-4),
+    );
+  addModelOptions(command).action((file: string, options: VerifyOptions) =>
+    act((terminal) => verifyModel(file, options, terminal)),
+  );
+}
+
+async function verifyModel(file: string, options: VerifyOptions, terminal: Terminal): Promise<number> {
+  const opened = await openModel({ file, weights: options.weights, options }, terminal);
+  const progress = await startProgress('comparing', terminal, options.quiet === true);
+  try {
+    const comparisons = await compare(opened, options, progress.update);
+    progress.stop();
+    return show(opened, comparisons, options, terminal);
+  } finally {
+    progress.stop();
+    opened.engine.close();
+  }
+}
+
+async function compare(
+  opened: OpenedModel,
+  options: VerifyOptions,
+  progress: (done: number, total: number) => void,
+): Promise<readonly Comparison[]> {
+  const golden =
+    options.golden === undefined
+      ? await referenceGolden(opened)
+      : await readGolden(options.golden, opened.engine.vocab);
+  return compareWithGolden(opened.engine, golden, progress);
+}
+
+/** What the reference executor says about some tokens. */
+async function referenceGolden(opened: OpenedModel): Promise<Golden> {
+  const { compiled, engine, weights } = opened;
+  const { needsSource } = await import('../errors.ts');
+  if (compiled === undefined) throw needsSource('verify without --golden', 'this');
+  const { createReferenceEngine } = await import('../reference-engine.ts');
+  const { readReferenceWeights } = await import('../reference-weights.ts');
+  const values = await readReferenceWeights(compiled.graph, weights.file);
+  const time = Math.min(ARBITRARY_TOKENS, compiled.plan.capacity ?? ARBITRARY_TOKENS);
+  const tokens = arbitraryTokens(time, engine.vocab);
+  const reference = createReferenceEngine(compiled.graph, values);
+  const logits = Float64Array.from(await reference.logits(tokens, [time]));
+  return { rows: [{ tokens, logits, positions: time }], split: Math.floor(time / 2) };
+}
+
+function show(
+  { engine }: OpenedModel,
+  comparisons: readonly Comparison[],
+  { tolerance, json, quiet }: VerifyOptions,
+  terminal: Terminal,
+): number {
+  const passes = ({ delta }: Comparison): boolean => delta <= tolerance;
+  const failed = comparisons.filter((comparison) => !passes(comparison)).length;
+  if (json) {
+    const rows = comparisons.map((comparison) => ({ ...comparison, passes: passes(comparison) }));
+    terminal.out(`${JSON.stringify({ adapter: engine.name, tolerance, comparisons: rows }, null, 2)}\n`);
+  } else {
+    const rows = comparisons.map((row) => [
+      row.name,
+      row.delta.toExponential(2),
+      passes(row) ? 'ok' : 'OVER',
+    ]);
+    terminal.out(table([['', 'max |Δ|', ''], ...rows]));
+  }
+  const verdict = failed === 0 ? 'all within' : `${failed} of ${comparisons.length} over`;
+  note(terminal, quiet === true || json === true, `${engine.name}: ${verdict} ${tolerance}`);
+  return failed === 0 ? 0 : 1;
+}

@@ -1,0 +1,90 @@
+// A model on a WebGPU device.
+import type { Plan } from '../runtime/plan.ts';
+import { load } from '../runtime/load.ts';
+import type { Bundle } from '../runtime/bundle.ts';
+import type { LoadedModel } from '../runtime/model.ts';
+import type { OpenedDevice } from './adapter.ts';
+import type { Engine, GenerateRequest } from './engine.ts';
+import type { Progress } from './progress.ts';
+
+export interface GpuEngine extends Engine {
+  readonly model: LoadedModel;
+}
+
+/** Loads weights onto the device. `close` frees the model and the device. */
+export async function createGpuEngine(
+  bundle: Bundle,
+  weights: string,
+  opened: OpenedDevice,
+  progress: Progress,
+): Promise<GpuEngine> {
+  const model = await load(bundle, {
+    weights,
+    device: opened.device,
+    onProgress: ({ stage, done, total }) => {
+      if (stage === 'weights') progress.update(done, total);
+    },
+  });
+  return {
+    name: opened.name,
+    vocab: model.plan.vocab,
+    model,
+    generate: (prompt, request) => generate(model, prompt, request),
+    logits: (tokens, runs) => logits(model, tokens, runs),
+    close: () => {
+      model.destroy();
+      opened.close();
+    },
+  };
+}
+
+async function* generate(
+  model: LoadedModel,
+  prompt: readonly number[],
+  request: GenerateRequest,
+): AsyncGenerator<number, void, void> {
+  const session = await model.session();
+  try {
+    for await (const token of session.generate(prompt, request)) {
+      if (request.stop.includes(token)) return;
+      yield token;
+    }
+  } finally {
+    session.destroy();
+  }
+}
+
+async function logits(
+  model: LoadedModel,
+  tokens: readonly number[],
+  runs: readonly number[],
+): Promise<Float32Array> {
+  const { vocab } = model.plan;
+  const session = await model.session();
+  const all = new Float32Array(tokens.length * vocab);
+  try {
+    let at = 0;
+    for (const count of runs) {
+      all.set(await runLogits(session, tokens.slice(at, at + count)), at * vocab);
+      at += count;
+    }
+    return all;
+  } finally {
+    session.destroy();
+  }
+}
+
+async function runLogits(
+  session: Awaited<ReturnType<LoadedModel['session']>>,
+  tokens: readonly number[],
+): Promise<Float32Array> {
+  const [only] = tokens;
+  if (tokens.length !== 1 || only === undefined) return session.prefillAll(tokens);
+  await session.decode(only);
+  return session.logits();
+}
+
+/** Tokens that may still be generated after a prompt, where the caches are bounded. */
+export function roomAfter(plan: Plan, prompt: number): number {
+  return plan.capacity === null ? Number.POSITIVE_INFINITY : Math.max(0, plan.capacity - prompt + 1);
+}

@@ -1,0 +1,31 @@
+// The standard library: every .hyb file of std/, as sources.
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Source } from '../grammar/source.ts';
+
+/** Reads std/ beside the package's own files. Names are `std/mamba.hyb`, in alphabetical order. */
+export function standardLibrary(): readonly Source[] {
+  const folder = join(packageRoot(), 'std');
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.hyb'))
+    .toSorted()
+    .map((file) => ({ name: `std/${file}`, text: readFileSync(join(folder, file), 'utf8') }));
+}
+
+/** The folder with package.json: one up from cli/, two up from dist/cli/. */
+export function packageRoot(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const root = [join(here, '..'), join(here, '..', '..')].find((folder) => existsSync(join(folder, 'std')));
+  if (root === undefined) throw new Error(`internal: no std folder above ${here}`);
+  return root;
+}
+
+/** The version in package.json. */
+export function packageVersion(): string {
+  const text = readFileSync(join(packageRoot(), 'package.json'), 'utf8');
+  const parsed: unknown = JSON.parse(text);
+  const version =
+    typeof parsed === 'object' && parsed !== null && 'version' in parsed ? parsed.version : undefined;
+  return typeof version === 'string' ? version : 'unknown';
+}

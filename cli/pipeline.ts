@@ -1,0 +1,65 @@
+// From a .hyb file to a plan: reads what the compiler needs and shows what it says.
+import { dirname } from 'node:path';
+import { compile } from '../compiler/compile.ts';
+import type { Compiled } from '../compiler/compile.ts';
+import type { ConstantObject } from '../compiler/check/constant.ts';
+import { DEFAULT_TARGET, type Target } from '../compiler/kernels/template.ts';
+import { hasErrors, type Source } from '../grammar/source.ts';
+import { DiagnosticsError } from './errors.ts';
+import { readSource, resolveImport } from './files.ts';
+import { standardLibrary } from './library.ts';
+import type { ModelOptions } from './options.ts';
+import { printDiagnostics } from './print-diagnostics.ts';
+import type { Terminal } from './terminal.ts';
+import { findBeside, loadConfig } from './weights.ts';
+
+export interface CompileRequest {
+  readonly file: string;
+  readonly options: Pick<ModelOptions, 'config' | 'dtype' | 'context' | 'json' | 'quiet'>;
+  /** Where the weights are, if the command has any: their config.json counts. */
+  readonly weights?: string;
+  /** WebGPU's default limits unless given. */
+  readonly target?: Target;
+  /** The number of tokens a prefill run must be able to take at once. */
+  readonly chunk?: number;
+}
+
+export interface CompiledFile extends Compiled {
+  readonly source: Source;
+}
+
+/** Compiles a file. Warnings are printed; throws DiagnosticsError where there is an error. */
+export function compileFile(request: CompileRequest, terminal: Terminal): CompiledFile {
+  const source = sourceOf(request.file);
+  const config = configFor(request);
+  const { value, diagnostics } = compile({
+    source,
+    resolve: resolveImport,
+    prelude: standardLibrary(),
+    dtype: request.options.dtype ?? 'f32',
+    target: request.target ?? DEFAULT_TARGET,
+    ...(config !== undefined && { config }),
+    ...(request.options.context !== undefined && { context: request.options.context }),
+    ...(request.chunk !== undefined && { chunk: request.chunk }),
+  });
+  if (value === undefined || hasErrors(diagnostics)) throw new DiagnosticsError(diagnostics);
+  if (request.options.quiet !== true && request.options.json !== true)
+    printDiagnostics(diagnostics, terminal, false);
+  return { ...value, source };
+}
+
+/** Reads a source. Throws DiagnosticsError where it cannot be read. */
+export function sourceOf(file: string): Source {
+  const { value, diagnostics } = readSource(file);
+  if (value === undefined) throw new DiagnosticsError(diagnostics);
+  return value;
+}
+
+/** The config that `--config` names, or the one beside the weights, or the one beside the source. */
+export function configFor(
+  request: Pick<CompileRequest, 'file' | 'options' | 'weights'>,
+): ConstantObject | undefined {
+  const folders = [...(request.weights === undefined ? [] : [request.weights]), dirname(request.file)];
+  const path = request.options.config ?? findBeside('config.json', folders);
+  return path === undefined ? undefined : loadConfig(path);
+}

@@ -1,0 +1,53 @@
+// Reads and writes whole tensors of safetensors files, whole numbers and doubles included.
+import { writeFileSync } from 'node:fs';
+import type { StoredTensor } from '../runtime/weights/checkpoint.ts';
+import { readTensor } from '../runtime/weights/read-tensor.ts';
+import { cannotWriteFile } from './errors.ts';
+
+/** All elements of a tensor as numbers. */
+export async function readNumbers(tensor: StoredTensor): Promise<Float64Array> {
+  const read = OTHER_DTYPES[tensor.dtype];
+  if (read === undefined) return Float64Array.from(await readTensor(tensor));
+  const bytes = await tensor.file.reader.read(tensor.begin, tensor.end - tensor.begin);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const count = tensor.shape.reduce((product, size) => product * size, 1);
+  return Float64Array.from({ length: count }, (_, index) => read(view, index));
+}
+
+/** Dtypes that golden files have and weights do not. */
+const OTHER_DTYPES: Readonly<Record<string, (view: DataView, index: number) => number>> = {
+  F64: (view, index) => view.getFloat64(index * 8, true),
+  I64: (view, index) => Number(view.getBigInt64(index * 8, true)),
+  I32: (view, index) => view.getInt32(index * 4, true),
+};
+
+/** A tensor to be written. Dtype follows from the array. */
+export interface TensorToWrite {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Float64Array | Int32Array;
+}
+
+/** Writes a safetensors file: the header's length, the header padded to eight bytes, the data one after the other. */
+export function writeSafetensors(path: string, tensors: readonly TensorToWrite[]): void {
+  let offset = 0;
+  const entries = tensors.map(({ name, shape, data }) => {
+    const begin = offset;
+    offset += data.byteLength;
+    return [name, { dtype: dtypeOf(data), shape, data_offsets: [begin, offset] }] as const;
+  });
+  const json = JSON.stringify(Object.fromEntries(entries));
+  const header = Buffer.from(json.padEnd(Math.ceil(json.length / 8) * 8));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  const bodies = tensors.map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+  try {
+    writeFileSync(path, Buffer.concat([length, header, ...bodies]));
+  } catch (cause) {
+    throw cannotWriteFile(path, cause);
+  }
+}
+
+function dtypeOf(data: TensorToWrite['data']): string {
+  return data instanceof Float64Array ? 'F64' : data instanceof Int32Array ? 'I32' : 'F32';
+}

@@ -1,0 +1,69 @@
+// Where a model's files are: weights, config.json, tokenizer.json.
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { hasErrors } from '../grammar/source.ts';
+import { readConfig } from '../compiler/check/config.ts';
+import type { ConstantObject } from '../compiler/check/constant.ts';
+import {
+  cannotReadFile,
+  DiagnosticsError,
+  noSuchWeights,
+  noWeights,
+  notJson,
+  severalWeights,
+} from './errors.ts';
+import { isFile, isFolder } from './files.ts';
+
+/** Weights as the user named them, and the folder around them. */
+export interface WeightsPlace {
+  /** The safetensors file or its index. */
+  readonly file: string;
+  readonly folder: string;
+}
+
+const USUAL = ['model.safetensors', 'model.safetensors.index.json'];
+
+/** Finds the weights that `--weights` means: a file, or a folder with the usual names or one .safetensors file. */
+export function findWeights(path: string): WeightsPlace {
+  if (isFile(path)) return { file: path, folder: dirname(path) };
+  if (!isFolder(path)) throw noSuchWeights(path);
+  const usual = USUAL.map((name) => join(path, name)).find(isFile);
+  if (usual !== undefined) return { file: usual, folder: path };
+  const files = readdirSync(path).filter((name) => name.endsWith('.safetensors'));
+  const [only, ...others] = files;
+  if (only === undefined) throw noWeights(path);
+  if (others.length > 0) throw severalWeights(path, files);
+  return { file: join(path, only), folder: path };
+}
+
+/** The first of the folders' files of that name, or undefined. */
+export function findBeside(name: string, folders: readonly string[]): string | undefined {
+  return folders.map((folder) => join(folder, name)).find(isFile);
+}
+
+/** The constants of a config file. Throws DiagnosticsError where it is malformed. */
+export function loadConfig(path: string): ConstantObject {
+  const { value, diagnostics } = readConfig(readText(path), path);
+  if (value === undefined || hasErrors(diagnostics)) throw new DiagnosticsError(diagnostics);
+  return value;
+}
+
+/** A JSON file whose top level is an object. */
+export function readJson(path: string): Readonly<Record<string, unknown>> {
+  const text = readText(path);
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  } catch (cause) {
+    throw notJson(path, cause);
+  }
+  throw notJson(path, new Error('it is no object'));
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw cannotReadFile(path, cause);
+  }
+}

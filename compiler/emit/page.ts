@@ -1,0 +1,137 @@
+// The page of a standalone bundle: loads weights from chosen files or an address and writes text, with nothing but this folder.
+
+/** index.html. It reads model.js and runtime/ beside it, and tokenizers.js where a tokenizer.json is given. */
+export function pageText(name: string): string {
+  return `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>${escaped(name)}</title>
+    <style>
+${STYLE}
+    </style>
+  </head>
+  <body data-state="idle">
+    <h1>${escaped(name)}</h1>
+    <form>
+      <label>
+        Weights: the model's .safetensors, tokenizer.json and config.json
+        <input name="files" type="file" multiple accept=".safetensors,.json" />
+      </label>
+      <label>Prompt <textarea name="prompt" rows="3" placeholder="text, or token ids: 1, 2, 3"></textarea></label>
+      <fieldset>
+        <label>Tokens <input name="maxTokens" type="number" min="1" value="200" /></label>
+        <label>Temperature <input name="temperature" type="number" min="0" step="0.1" value="0.8" /></label>
+        <label>Seed <input name="seed" type="number" value="1" /></label>
+        <button>Write</button>
+      </fieldset>
+    </form>
+    <pre id="text"></pre>
+    <p id="status" role="status"></p>
+    <script type="module">
+${SCRIPT}
+    </script>
+  </body>
+</html>
+`;
+}
+
+const STYLE = `      body { font: 1rem/1.5 system-ui, sans-serif; max-width: 44rem; margin: 2rem auto; padding: 0 1rem; color-scheme: light dark; }
+      label { display: block; margin: 0.5rem 0; }
+      fieldset { display: flex; gap: 1rem; align-items: end; border: 0; padding: 0; }
+      fieldset input { width: 6rem; display: block; }
+      textarea { width: 100%; font: inherit; box-sizing: border-box; }
+      pre { white-space: pre-wrap; font: inherit; min-height: 4rem; }
+      body[data-state='error'] #status { color: #c22; }`;
+
+// The page's own script, in plain JavaScript. Backslashes are doubled: this is a template.
+const SCRIPT = `      import { load } from './model.js';
+
+      const form = document.querySelector('form');
+      const query = new URLSearchParams(location.search);
+      let model;
+      let loaded = '';
+
+      function say(state, text) {
+        document.body.dataset.state = state;
+        document.querySelector('#status').textContent = text;
+      }
+
+      // ?weights=URL names a .safetensors file or a folder that ends in a slash; files chosen in the form come first.
+      function chosen() {
+        const files = [...form.elements.files.files];
+        const weights = files.filter((file) => file.name.endsWith('.safetensors'));
+        const address = query.get('weights');
+        const base = address === null ? null : new URL(address, location.href);
+        const json = async (name) => {
+          const file = files.find((candidate) => candidate.name === name);
+          if (file) return JSON.parse(await file.text());
+          if (weights.length > 0 || base === null) return null;
+          const response = await fetch(new URL(name, base));
+          return response.ok ? response.json() : null;
+        };
+        const key = weights.map((file) => file.name + file.lastModified).join() || String(base);
+        const input = weights.length > 1 ? weights : (weights[0] ?? base);
+        return { input, key, json };
+      }
+
+      async function readTokenizer(json) {
+        const settings = await json('tokenizer.json').catch(() => null);
+        if (settings === null) return null;
+        const { Tokenizer } = await import('./tokenizers.js');
+        return new Tokenizer(settings, (await json('tokenizer_config.json').catch(() => null)) ?? {});
+      }
+
+      async function write() {
+        const { input, key, json } = chosen();
+        if (input === null) throw new Error('Choose the weights first, or add ?weights=ADDRESS to this page.');
+        if (loaded !== key) {
+          model?.destroy();
+          say('loading', 'loading the weights');
+          model = await load({ weights: input });
+          loaded = key;
+        }
+        const tokenizer = await readTokenizer(json);
+        const config = (await json('config.json').catch(() => null)) ?? {};
+        const prompt = form.elements.prompt.value;
+        const ids = tokenizer ? (prompt === '' ? [] : tokenizer.encode(prompt).ids) : (prompt.match(/\\d+/g) ?? []).map(Number);
+        const bos = [config.bos_token_id].flat()[0];
+        if (Number.isInteger(bos) && ids[0] !== bos) ids.unshift(bos);
+        const show = () => {
+          const options = { skip_special_tokens: true, clean_up_tokenization_spaces: false };
+          const text = tokenizer ? tokenizer.decode(ids, options).replace(/\\uFFFD+$/, '') : ids.join(' ');
+          document.querySelector('#text').textContent = text;
+        };
+        const number = (name) => Number(form.elements[name].value);
+        const options = {
+          maxTokens: number('maxTokens'),
+          temperature: number('temperature'),
+          seed: number('seed'),
+          stop: [config.eos_token_id].flat().filter(Number.isInteger),
+        };
+        say('writing', 'writing');
+        show();
+        const start = performance.now();
+        let count = 0;
+        const session = await model.session();
+        for await (const id of session.generate(ids, options)) {
+          ids.push(id);
+          count += 1;
+          show();
+        }
+        session.destroy();
+        say('done', \`\${count} tokens, \${((count / (performance.now() - start)) * 1000).toFixed(1)} tokens/s\`);
+      }
+
+      form.addEventListener('submit', async (event) => {
+        event.preventDefault();
+        const button = form.querySelector('button');
+        button.disabled = true;
+        await write().catch((error) => say('error', error.message));
+        button.disabled = false;
+      });`;
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
+}
