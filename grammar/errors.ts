@@ -484,7 +484,7 @@ export function expectedOption(source: Source, token: IToken, previous: IToken):
 
 /** How a statement is written, for the help line. */
 export function formOf(word: string): string {
-  return forms[word] ?? `${word} …`;
+  return forms[word] ?? word;
 }
 
 const forms: Readonly<Record<string, string>> = {

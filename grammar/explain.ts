@@ -47,6 +47,21 @@ function statementOf(ruleStack: readonly string[]): { name: string; form: string
 }
 
 const statements: Readonly<Record<string, { name: string; form: string }>> = {
+  callArguments: { name: 'a call', form: 'f(x, over: key)' },
+  list: { name: 'a list', form: '[a, b]' },
+  parenthesised: { name: 'a group', form: '(a + b) * c' },
+  storedShape: { name: 'a stored shape', form: '[channel, 1, taps]' },
+  indexBinding: { name: 'an index', form: 'z[stage = 0]' },
+  conditional: { name: 'a choice', form: 'if c then a else b' },
+  postfix: { name: 'an index', form: 'z[stage = 0]' },
+  assignment: { name: 'an assignment', form: 'y = f(x)' },
+  letterStatement: { name: 'a letter', form: 'SSM = mamba(state: 16)' },
+  blockStatement: { name: 'the block', form: 'block' },
+  normStatement: { name: 'the norm', form: 'norm rms(eps: 1e-5)' },
+  returnStatement: { name: 'a result', form: 'return' },
+  checkpointStatement: { name: 'a checkpoint', form: 'checkpoint' },
+  checkpointEntry: { name: 'an entry', form: 'norm "input_layernorm"' },
+  stripeCases: { name: 'a choice of stripes', form: '{ "M": SSM, "*": ATT }' },
   axisStatement: { name: 'an axis', form: 'axis' },
   inputStatement: { name: 'an input', form: 'input' },
   weightStatement: { name: 'a weight', form: 'weight' },

@@ -4,3 +4,11 @@ export { decodeSource } from './decode.ts';
 export { parse, type Parsed } from './parse.ts';
 export * from './source.ts';
 export { closest } from './suggest.ts';
+export { positionOf, type Position } from './lines.ts';
+export {
+  diagnosticsToJson,
+  renderDiagnostics,
+  type DiagnosticJson,
+  type LabelJson,
+  type RenderOptions,
+} from './render.ts';

@@ -27,6 +27,8 @@ export abstract class BaseParser extends EmbeddedActionsParser {
   protected source: Source = { name: '', text: '' };
   protected found: Diagnostic[] = [];
   private nesting = 0;
+  /** Braces of stripes and imports that are open. */
+  private openBraces = 0;
 
   constructor() {
     super(allTokens, { maxLookahead: 1, recoveryEnabled: false, errorMessageProvider: mismatchMessages });
@@ -37,6 +39,7 @@ export abstract class BaseParser extends EmbeddedActionsParser {
     this.source = source;
     this.found = found;
     this.nesting = 0;
+    this.openBraces = 0;
     this.input = tokens;
   }
 
@@ -109,9 +112,9 @@ export abstract class BaseParser extends EmbeddedActionsParser {
   }
 
   /** Parses a statement; after a mistake, skips to what looks like the next one. */
-  protected attempt<T>(parse: () => T, resume: () => void): T | undefined {
+  protected attempt<T>(parse: () => T, resume: (openBraces: number) => void): T | undefined {
     if (this.RECORDING_PHASE) return parse();
-    const nesting = this.nesting;
+    const { nesting, openBraces } = this;
     const before = this.LA(1);
     try {
       return parse();
@@ -120,7 +123,9 @@ export abstract class BaseParser extends EmbeddedActionsParser {
       this.nesting = nesting;
       // Without progress the same mistake would be met again.
       if (this.LA(1) === before) this.SKIP_TOKEN();
-      resume();
+      const left = this.openBraces - openBraces;
+      this.openBraces = openBraces;
+      resume(left);
       return undefined;
     }
   }
@@ -130,6 +135,15 @@ export abstract class BaseParser extends EmbeddedActionsParser {
     if (!(error instanceof Error) || !isRecognitionException(error)) throw error;
     // Chevrotain's own test says that it is one of its exceptions, but not to the type checker.
     this.found.push(explainMismatch(error as Error & IRecognitionException, this.source));
+  }
+
+  /** Parses what stands in braces that are no body, so that resuming knows that one is open. */
+  protected inBraces<T>(open: () => void, parse: () => T): T {
+    open();
+    this.openBraces++;
+    const value = parse();
+    this.openBraces--;
+    return value;
   }
 
   /** Counts one more level for `parse`, and stops everything where that is too deep. */
@@ -147,8 +161,11 @@ export abstract class BaseParser extends EmbeddedActionsParser {
   // -------------------------------------------------------------------------------------------- resuming
 
   /** Skips to the next statement of the body we are in, or to its closing brace. */
-  protected skipStatement(starts: (parser: Lookahead) => boolean = isStatementStart): void {
-    let depth = 0;
+  protected skipStatement(
+    openBraces: number,
+    starts: (parser: Lookahead) => boolean = isStatementStart,
+  ): void {
+    let depth = openBraces;
     for (;;) {
       const token = this.LA(1);
       if (atEndOfStatement(token, depth) || this.atDeclarationStart()) return;

@@ -46,7 +46,7 @@ export abstract class CheckpointParser extends StripeParser {
                 ALT: () => {
                   const entry = this.attempt(
                     () => this.SUBRULE(this.checkpointEntry),
-                    () => this.skipStatement(isEntryStart),
+                    (open) => this.skipStatement(open, isEntryStart),
                   );
                   if (entry !== undefined) entries.push(entry);
                 },

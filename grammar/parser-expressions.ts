@@ -40,7 +40,7 @@ import {
   Then,
   True,
 } from './tokens.ts';
-import { dtypes, foreignDtypes } from './words.ts';
+import { bodyWords, dtypes, foreignDtypes, modelWords } from './words.ts';
 
 const operandStarts = new Set([
   LeftBracket,
@@ -223,10 +223,20 @@ export abstract class ExpressionParser extends BaseParser {
   }
 
   protected expectOperand(after?: IToken): void {
-    if (this.isRecording || this.atExpression()) return;
+    if (this.isRecording || (this.atExpression() && !this.atNextStatement())) return;
     if (this.at(Dot) && this.at(NumberToken, 2))
       this.fail(numberNeedsZero(this.spanOf(this.LA(1)), this.LA(2).image));
     this.fail(expectedExpression(this.source, this.LA(1), this.LA(0), after));
+  }
+
+  /** Whether the name ahead begins the next statement: `y = u +` at the end of a line, and then `z = …`. */
+  protected atNextStatement(): boolean {
+    if (!this.at(Name) || !this.isFirstOnLine()) return false;
+    if (this.at(Equals, 2)) return true;
+    const isWord = bodyWords.has(this.LA(1).image) || modelWords.has(this.LA(1).image);
+    return (
+      isWord && this.LA(2).startLine === this.LA(1).startLine && (this.at(Name, 2) || this.at(NumberToken, 2))
+    );
   }
 
   private expectPrimary(): void {
@@ -257,6 +267,7 @@ export abstract class ExpressionParser extends BaseParser {
   private index(of: Expression, first: IToken): Expression {
     const indices: IndexBinding[] = [];
     this.CONSUME(LeftBracket);
+    if (!this.at(Name)) this.fail(indexWithoutAxis(this.spanOf(this.LA(1))));
     this.MANY1(() => {
       indices.push(this.SUBRULE(this.indexBinding));
       if (!this.at(RightBracket)) this.CONSUME(Comma);

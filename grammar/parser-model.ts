@@ -35,7 +35,7 @@ export abstract class ModelParser extends CheckpointParser {
               ALT: () => {
                 const statement = this.attempt(
                   () => this.SUBRULE(this.modelStatement),
-                  () => this.skipStatement(),
+                  (open) => this.skipStatement(open),
                 );
                 if (statement !== undefined) statements.push(statement);
               },
@@ -231,20 +231,27 @@ export abstract class ModelParser extends CheckpointParser {
     this.report(settingWithEquals(span, word.image));
   }
 
+  /** A value, or `=` by mistake; a word of the model on the next line is none. */
+  private atSettingValue(): boolean {
+    if (this.at(Equals, 2)) return true;
+    const isNextLine = this.LA(2).startLine !== this.LA(1).endLine;
+    return this.atExpression(2) && !(isNextLine && modelWords.has(this.LA(2).image));
+  }
+
   private expectModelStatement(): void {
     if (this.isRecording || this.at(RightBrace) || !this.at(Name) || this.atLetters()) return;
     const word = this.LA(1).image;
     if (modelWords.has(word)) {
       if (word === 'param' && !this.at(Name, 2)) this.fail(emptyStatement(this.nameOf(this.LA(1))));
       if (word === 'shared') this.fail(emptyStatement(this.nameOf(this.LA(1))));
-      if (settingWords.has(word) && !this.atExpression(2) && !this.at(Equals, 2)) {
+      if (settingWords.has(word) && !this.atSettingValue()) {
         this.fail(emptyStatement(this.nameOf(this.LA(1))));
       }
       return;
     }
     const unknown = unknownStatement(this.source, 'model', this.LA(1), this.LA(2), this.LA(3));
     // A word that resembles none of ours may be a setting that a later stage knows.
-    if (this.atExpression(2) && unknown.code === 'unknown_setting') return;
+    if (this.atSettingValue() && unknown.code === 'unknown_setting') return;
     this.fail(unknown);
   }
 }

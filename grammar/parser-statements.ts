@@ -52,7 +52,7 @@ export abstract class StatementParser extends DeclaratorParser {
               ALT: () => {
                 const statement = this.attempt(
                   () => this.SUBRULE(this.statement),
-                  () => this.skipStatement(),
+                  (open) => this.skipStatement(open),
                 );
                 if (statement !== undefined) statements.push(statement);
               },

@@ -28,6 +28,7 @@ export abstract class StripeParser extends StatementParser {
   readonly stripe: ParserMethod<[], Stripe> = this.RULE('stripe', (): Stripe => {
     const first = this.LA(1);
     const items: Stripe[] = [];
+    this.expectLetter();
     this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => items.push(this.SUBRULE(this.stripeParallel)) });
     return only(items) ?? { kind: 'stripeList', items, span: this.spanFrom(first) };
   });
@@ -35,6 +36,7 @@ export abstract class StripeParser extends StatementParser {
   readonly stripeParallel: ParserMethod<[], Stripe> = this.RULE('stripeParallel', (): Stripe => {
     const first = this.LA(1);
     const items: Stripe[] = [];
+    this.expectLetter();
     this.AT_LEAST_ONE_SEP({ SEP: Ampersand, DEF: () => items.push(this.SUBRULE(this.stripeRepeat)) });
     return only(items) ?? { kind: 'stripeParallel', items, span: this.spanFrom(first) };
   });
@@ -123,8 +125,10 @@ export abstract class StripeParser extends StatementParser {
     this.CONSUME(LeftParenthesis);
     const count = this.SUBRULE(this.expression);
     this.CONSUME(RightParenthesis);
-    this.CONSUME(LeftBrace);
-    const body = this.SUBRULE(this.stripe);
+    const body = this.inBraces(
+      () => this.CONSUME(LeftBrace),
+      () => this.SUBRULE(this.stripe),
+    );
     this.CONSUME(RightBrace);
     return { kind: 'stripeLayers', count, body, span: this.spanFrom(first) };
   });
@@ -145,11 +149,14 @@ export abstract class StripeParser extends StatementParser {
 
   readonly stripeCases: ParserMethod<[], readonly StripeCase[]> = this.RULE('stripeCases', () => {
     const cases: StripeCase[] = [];
-    this.CONSUME(LeftBrace);
-    this.MANY(() => {
-      cases.push(this.SUBRULE(this.stripeCase));
-      this.OPTION(() => this.CONSUME(Comma));
-    });
+    this.inBraces(
+      () => this.CONSUME(LeftBrace),
+      () =>
+        this.MANY(() => {
+          cases.push(this.SUBRULE(this.stripeCase));
+          this.OPTION(() => this.CONSUME(Comma));
+        }),
+    );
     this.CONSUME(RightBrace);
     return cases;
   });
@@ -211,14 +218,15 @@ export abstract class StripeParser extends StatementParser {
   }
 
   private expectCount(): void {
-    if (this.isRecording || this.at(NumberToken) || this.at(Name) || this.at(LeftParenthesis)) return;
+    if (this.isRecording || this.at(NumberToken) || this.at(LeftParenthesis)) return;
+    if (this.at(Name) && !this.atNextStatement()) return;
     this.fail(expectedCount(this.source, this.LA(1), this.LA(0)));
   }
 
   private expectLetter(): void {
     if (this.isRecording || this.at(If) || this.at(LeftParenthesis)) return;
     // A name with `=` behind it begins the next statement: `stripe A,` and then `A = …`.
-    if (this.at(Name) && !this.at(Equals, 2)) return;
+    if (this.at(Name) && !this.at(Equals, 2) && !this.atNextStatement()) return;
     this.fail(expectedLetter(this.source, this.LA(1), this.LA(0)));
   }
 }

@@ -220,8 +220,8 @@ export class Parser extends ModelParser {
   }
 
   private skipDeclaration(): void {
-    this.skipStatement(() => this.atImport());
-    while (this.at(RightBrace)) this.skipOver(() => this.skipStatement(() => this.atImport()));
+    this.skipStatement(0, () => this.atImport());
+    while (this.at(RightBrace)) this.skipOver(() => this.skipStatement(0, () => this.atImport()));
   }
 
   private skipOver(then: () => void): void {

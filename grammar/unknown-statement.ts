@@ -41,18 +41,14 @@ export function unknownStatement(
   if (belongs !== undefined) return misplacedStatement(name, places[place], belongs);
   if (wordsOf(place).includes(token.image)) return emptyStatement(name);
   const meant = closest(token.image, wordsOf(place));
-  if (meant !== undefined && next.tokenType !== LeftParenthesis)
+  if (meant !== undefined && (place !== 'body' || next.tokenType !== LeftParenthesis))
     return unknownWord(name, meant, places[place]);
   if (place === 'file') return unknownWord(name, undefined, places[place]);
-  return place === 'model'
-    ? inModel(source, name, token, next)
-    : inBody(source, name, token, next, afterNext);
+  return place === 'model' ? inModel(name, next) : inBody(source, name, token, next, afterNext);
 }
 
-function inModel(source: Source, name: NameNode, token: IToken, next: IToken): Diagnostic {
-  if (next.tokenType === Colon) return letterNeedsEquals(name);
-  if (next.tokenType === Name && next.startLine === token.startLine) return unknownSetting(name);
-  return unknownSetting({ ...name, span: { ...name.span, source } });
+function inModel(name: NameNode, next: IToken): Diagnostic {
+  return next.tokenType === Colon ? letterNeedsEquals(name) : unknownSetting(name);
 }
 
 function inBody(source: Source, name: NameNode, token: IToken, next: IToken, afterNext: IToken): Diagnostic {
