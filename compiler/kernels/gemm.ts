@@ -51,6 +51,8 @@ interface Names {
   readonly firstRow: string;
   /** vec4 variables: [stream][token of the invocation], one component per row of the invocation. */
   readonly sums: readonly (readonly string[])[];
+  /** Whether any of its tokens is in the run; the others' products are skipped, since short runs leave most of a tile empty. */
+  readonly isLive: string;
 }
 
 const COMPONENTS = ['x', 'y', 'z', 'w'] as const;
@@ -107,7 +109,8 @@ function declare(code: Code, spec: GemmSpec, tuning: GemmTuning): Gemm {
   const inputs = tile('input', 1, tuning.tokens, places.firstToken, spec.tokens.maximum);
   const weights = tile('weight', spec.streams, tuning.rows, places.firstRow, spec.rows);
   const sums = counted(spec.streams, () => counted(PER_INVOCATION, () => variable(code, 'sum')));
-  return { spec, tuning, invocations, inputs, weights, names: { ...places, sums } };
+  const isLive = code.let('is_live', `${places.firstToken} + ${places.line} < ${spec.tokens.count}`);
+  return { spec, tuning, invocations, inputs, weights, names: { ...places, sums, isLive } };
 }
 
 interface LoadShape {
@@ -150,7 +153,7 @@ function writeStages(code: Code, kernel: Gemm, stages: number): void {
         memories.forEach((memory, copy) => inner.line(`${memory}[${load.place}] = ${load.held[copy]};`));
     inner.line('workgroupBarrier();');
     if (stages > 1) writeLoads(inner, kernel, inner.let('next', `min(${stage} + 1u, ${stages - 1}u)`));
-    writeProducts(inner, kernel);
+    inner.block(`if (${kernel.names.isLive})`, (live) => writeProducts(live, kernel));
     if (stages > 1) inner.line('workgroupBarrier();');
   });
 }

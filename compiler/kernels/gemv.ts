@@ -208,9 +208,11 @@ function finishFromMemory(code: Code, kernel: Gemv, isRagged: boolean): void {
   const guard = isRagged ? ` && ${mine} < ${spec.rows}u` : '';
   code.block(`if (local_invocation_index < ${block}u${guard})`, (inner) => {
     const row = inner.let('row', `min(${mine}, ${spec.rows - 1}u)`);
-    const group = tuning.rows === 1 ? 'local_invocation_index' : `local_invocation_index / ${tuning.rows}u`;
+    // A bound that Tint can prove, once, instead of a clamp on every read.
+    const place = inner.let('place', `min(local_invocation_index, ${block - 1}u)`);
+    const group = tuning.rows === 1 ? place : `${place} / ${tuning.rows}u`;
     const first = inner.let('first', laneSumStart(sum, group));
-    const within = `local_invocation_index % ${tuning.rows}u * ${spec.streams * laneSumPitch(sum)}u`;
+    const within = `${place} % ${tuning.rows}u * ${spec.streams * laneSumPitch(sum)}u`;
     const own = tuning.rows === 1 ? first : inner.let('own', `${first} + ${within}`);
     const sums = counted(spec.streams, (stream) => readLaneSum(inner, sum, 'total', own, stream));
     const riders = spec.riders.map((rider, index) =>

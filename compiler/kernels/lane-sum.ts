@@ -83,8 +83,7 @@ function storePartials(
 function foldPartials(code: Code, sum: LaneSum): void {
   const workgroup = sum.groups * sum.lanes;
   const items = sum.groups * sum.values * FOLD_TO;
-  const fold = (inner: Code, offset: number): void => {
-    const item = inner.let('item', plus('local_invocation_index', offset));
+  const fold = (inner: Code, item: string): void => {
     const start = inner.let('start', `${item} / ${FOLD_TO}u * ${laneSumPitch(sum)}u + ${item} % ${FOLD_TO}u`);
     const terms = counted(
       partialsOf(sum) / FOLD_TO,
@@ -93,10 +92,13 @@ function foldPartials(code: Code, sum: LaneSum): void {
     inner.line(`${sum.memory}[${start}] = ${terms.join(' + ')};`);
   };
   const whole = Math.floor(items / workgroup);
-  for (let pass = 0; pass < whole; pass++) fold(code, pass * workgroup);
-  if (items % workgroup !== 0)
-    code.block(`if (local_invocation_index < ${items % workgroup}u)`, (inner) =>
-      fold(inner, whole * workgroup),
+  const rest = items % workgroup;
+  for (let pass = 0; pass < whole; pass++)
+    fold(code, code.let('item', plus('local_invocation_index', pass * workgroup)));
+  if (rest > 0)
+    code.block(`if (local_invocation_index < ${rest}u)`, (inner) =>
+      // A bound that Tint can prove, once, instead of a clamp on every read.
+      fold(inner, inner.let('item', plus(`min(local_invocation_index, ${rest - 1}u)`, whole * workgroup))),
     );
   code.line('workgroupBarrier();');
 }

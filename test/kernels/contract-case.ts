@@ -106,11 +106,16 @@ function dataOf(it: ContractCase): CaseData {
   const maximum = it.maximum ?? 1;
   return {
     weights: padded(exactHalves(streamsOf(it) * it.rows * it.depth, seed), it.depth),
-    inputs: padded(exactHalves(maximum * it.depth, seed + 1), it.depth),
+    inputs: withStaleTokens(padded(exactHalves(maximum * it.depth, seed + 1), it.depth), it),
     gains: padded(exactHalves(it.depth, seed + 2), it.depth),
     biases: exactHalves(it.rows, seed + 3),
     residuals: exactHalves(maximum * it.rows, seed + 4),
   };
+}
+
+/** Past the run's tokens lies what an earlier run left there, which must not reach any result. */
+function withStaleTokens(inputs: Float32Array, it: ContractCase): Float32Array {
+  return inputs.fill(3e30, it.tokens * quadsOf(it.depth) * 4);
 }
 
 /** Rows of `depth` padded with zeroes to whole quads. */
