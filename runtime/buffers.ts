@@ -6,7 +6,7 @@ import { BUFFER_COPY_DST, BUFFER_COPY_SRC, BUFFER_STORAGE } from './webgpu-flags
 const USAGE = BUFFER_STORAGE | BUFFER_COPY_DST | BUFFER_COPY_SRC;
 
 /** Uses whose buffers all sessions of a model share. */
-const SHARED: readonly BufferUse[] = ['weights', 'constants', 'derived'];
+const SHARED: readonly BufferUse[] = ['weights', 'constants'];
 
 export function isShared(use: BufferUse): boolean {
   return SHARED.includes(use);

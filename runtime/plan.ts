@@ -34,11 +34,11 @@ export interface Requirements {
 }
 
 /**
- * `weights` and `constants` are written at load, `derived` by the prepare program, `state` is what a snapshot copies and
+ * `weights` and `constants` are written at load, `constants` by the prepare program too, `state` is what a snapshot copies and
  * reset clears to each state's initial value, `activations` live within one program, `control` and `tokens` see IoPlan.
  */
 export type BufferUse =
-  'weights' | 'constants' | 'derived' | 'state' | 'activations' | 'control' | 'tokens' | 'logits';
+  'weights' | 'constants' | 'state' | 'activations' | 'control' | 'tokens' | 'logits';
 
 export interface BufferPlan {
   readonly name: string;

@@ -23,6 +23,9 @@ export interface DecodeTuning {
 
 const SPLIT = { alone: 256, workgroup: 128, most: 64 } as const;
 
+/** f32 values of workgroup memory that adding up parts takes, if it can. */
+const BATCH = 2048;
+
 /** Partial maxima that every invocation goes through; more are first folded. */
 export const PEAKS = 16;
 
@@ -65,9 +68,14 @@ export function sharedSizes(
   return {
     query: heads * shape.key,
     key: shape.key,
-    scratch: Math.max(heads * workgroup, parts > 1 ? partFloats(row, parts) : 0),
+    scratch: Math.max(heads * workgroup, parts > 1 ? batchFloats(heads, partFloats(row, parts)) : 0),
     peaks: heads * PEAKS,
   };
+}
+
+/** As many heads as are added up at once: all of them, unless that takes too much memory. */
+function batchFloats(heads: number, each: number): number {
+  return each * Math.max(1, Math.min(heads, Math.floor(BATCH / each)));
 }
 
 /** f32 values that the parts of one head leave for being added up: the sums and the total weight. */

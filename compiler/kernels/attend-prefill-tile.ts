@@ -12,11 +12,14 @@ interface Column {
 }
 
 /** The position of column `index` of all that the tile of queries sees; the last one again past the end. */
-function positionOf(code: Code, { at }: PrefillKernel, index: string): string {
-  const inside = code.let('column', `min(${index}, ${at.span} - 1u)`);
+function positionOf(code: Code, { spec, at }: PrefillKernel, index: string): string {
+  const inside = `min(${index}, ${at.span} - 1u)`;
+  if (spec.window === undefined) return code.let('position', inside);
+  if ((spec.pinned ?? 0) === 0) return code.let('position', `${at.begin} + ${inside}`);
+  const column = code.let('column', inside);
   return code.let(
     'position',
-    `select(${at.begin} + ${inside} - ${at.pins}, ${inside}, ${inside} < ${at.pins})`,
+    `select(${at.begin} + ${column} - ${at.pins}, ${column}, ${column} < ${at.pins})`,
   );
 }
 

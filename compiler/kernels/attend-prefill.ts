@@ -87,7 +87,8 @@ export function attendPrefill(spec: AttendPrefillSpec, target: Target): Template
       shared: sharedVariables(kernel),
       builtins: ['workgroup_id', 'local_invocation_index'],
       features: [],
-      barriers: barriers(kernel),
+      // For each tile of positions.
+      barriers: tileBarriers(tuning),
       functions: [],
       code,
     },
@@ -103,12 +104,6 @@ function sharedVariables({ tuning, at }: PrefillKernel): readonly SharedVariable
     [at.weights, weights],
   ] as const;
   return sizes.map(([name, count]) => ({ name, type: `array<vec4<f32>, ${count}>`, bytes: 16 * count }));
-}
-
-/** Of the last workgroup of a whole run that begins at position 0. */
-function barriers({ spec, tuning }: PrefillKernel): number {
-  const seen = Math.min(spec.tokens.maximum, (spec.window ?? Infinity) + tuning.tokens - 1);
-  return tileBarriers(tuning) * Math.ceil(seen / tuning.columns) + 2;
 }
 
 function writeKernel(code: Code, kernel: PrefillKernel): void {
@@ -158,13 +153,15 @@ function writeRange(code: Code, { spec, tuning, at }: PrefillKernel): void {
   );
   code.line(`let ${at.row_position} = ${at.current} + vec4<u32>(${rows.join(', ')});`);
   const { window } = spec;
-  const pinned = window === undefined ? 0 : (spec.pinned ?? 0);
+  if (window === undefined) {
+    code.line(`let ${at.span} = ${at.current} + ${last};`);
+    return;
+  }
   const first = code.let('first_position', `${at.current} + ${at.first_token}`);
-  code.line(
-    `let ${at.begin} = ${window === undefined ? '0u' : `select(0u, ${first} - ${window - 1}u, ${first} >= ${window}u)`};`,
-  );
-  code.line(`let ${at.pins} = ${pinned === 0 ? '0u' : `min(${pinned}u, ${at.begin})`};`);
-  code.line(`let ${at.span} = ${at.current} + ${last} - ${at.begin} + ${at.pins};`);
+  code.line(`let ${at.begin} = select(0u, ${first} - ${window - 1}u, ${first} >= ${window}u);`);
+  const pinned = spec.pinned ?? 0;
+  if (pinned > 0) code.line(`let ${at.pins} = min(${pinned}u, ${at.begin});`);
+  code.line(`let ${at.span} = ${at.current} + ${last} - ${at.begin}${pinned > 0 ? ` + ${at.pins}` : ''};`);
 }
 
 /** Queries from element `first` on go to workgroup memory, scaled, four rows in a vec4. */

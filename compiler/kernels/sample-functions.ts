@@ -3,8 +3,8 @@
 /** What the functions share; the whole kernel has a workgroup of 256. */
 export const SAMPLE_SHARED = [
   { name: 'settings', type: 'vec4<u32>', bytes: 16 },
-  { name: 'best_keys', type: 'array<u32, 256>', bytes: 1024 },
-  { name: 'best_tokens', type: 'array<u32, 256>', bytes: 1024 },
+  { name: 'best_key', type: 'atomic<u32>', bytes: 4 },
+  { name: 'best_token', type: 'atomic<u32>', bytes: 4 },
   { name: 'winner', type: 'vec2<u32>', bytes: 8 },
   { name: 'bins', type: 'array<atomic<u32>, 256>', bytes: 1024 },
   { name: 'low_bins', type: 'array<atomic<u32>, 256>', bytes: 1024 },
@@ -17,7 +17,7 @@ export const SAMPLE_SHARED = [
 ] as const;
 
 /** Barriers in `best_of_workgroup`, `sum_of_workgroup` and `choose_bin`. */
-export const SAMPLE_BARRIERS = { best: 4, sum: 4, bin: 5 } as const;
+export const SAMPLE_BARRIERS = { best: 5, sum: 4, bin: 5 } as const;
 
 const ORDER_KEY = `// Keys are ordered as the f32 values of the bits are; 0 is for minus infinity and what is not a number, so that no token is drawn for it.
 fn order_key(bits: u32) -> u32 {
@@ -58,32 +58,19 @@ fn gumbel(bits: u32) -> f32 {
   return -log(select(-log(1.0 - u), series, u < 0.03125));
 }`;
 
-const BEST = `// The token with the highest key of all invocations, the lowest token of those; and its key.
+const BEST = `// The highest key of all invocations, and the lowest token that has it.
 fn best_of_workgroup(lane: u32, key: u32, token: u32) -> vec2<u32> {
-  best_keys[lane] = key;
-  best_tokens[lane] = token;
-  workgroupBarrier();
-  if (lane < 16u) { keep_best(lane, 16u); }
-  workgroupBarrier();
   if (lane == 0u) {
-    keep_best(lane, 1u);
-    winner = vec2<u32>(best_keys[0], best_tokens[0]);
+    atomicStore(&best_key, 0u);
+    atomicStore(&best_token, 0xffffffffu);
   }
+  workgroupBarrier();
+  atomicMax(&best_key, key);
+  workgroupBarrier();
+  if (key == atomicLoad(&best_key)) { atomicMin(&best_token, token); }
+  workgroupBarrier();
+  if (lane == 0u) { winner = vec2<u32>(atomicLoad(&best_key), atomicLoad(&best_token)); }
   return workgroupUniformLoad(&winner);
-}
-
-// The best of 16 entries, kept in the first of them.
-fn keep_best(first: u32, stride: u32) {
-  for (var other = 1u; other < 16u; other++) {
-    let at = (first + other * stride) % 256u;
-    let key = best_keys[at];
-    let token = best_tokens[at];
-    let kept = best_keys[first % 256u];
-    if (key > kept || (key == kept && token < best_tokens[first % 256u])) {
-      best_keys[first % 256u] = key;
-      best_tokens[first % 256u] = token;
-    }
-  }
 }`;
 
 const SUM = `fn sum_of_workgroup(lane: u32, value: f32) -> f32 {

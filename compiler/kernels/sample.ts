@@ -2,7 +2,6 @@
 import { CONTROL } from '../../runtime/plan.ts';
 import { SAMPLE_BARRIERS, SAMPLE_FUNCTIONS, SAMPLE_SHARED } from './sample-functions.ts';
 import type { Target, Templated } from './template.ts';
-import { forEachItem } from './text.ts';
 import { Code, type Binding } from './wgsl.ts';
 
 export interface SampleSpec {
@@ -51,49 +50,59 @@ export function sample(spec: SampleSpec, target: Target): Sample {
   };
 }
 
+/** Tokens are spread over the invocations; each goes through its own in ascending order. */
 function eachToken(code: Code, spec: SampleSpec, body: (inner: Code, token: string) => void): void {
-  forEachItem(code, WORKGROUP, spec.vocab, body, 'lane');
+  const rounds = Math.ceil(spec.vocab / WORKGROUP);
+  code.loop(code.fresh('round'), rounds, (inner, round) => {
+    inner.line(`let token = ${round} * ${WORKGROUP}u + lane;`);
+    if (spec.vocab % WORKGROUP === 0) body(inner, 'token');
+    else inner.block(`if (token < ${spec.vocab}u)`, (guarded) => body(guarded, 'token'));
+  });
 }
 
 function writeMain(code: Code, spec: SampleSpec): void {
   code.line('let lane = local_invocation_index;');
-  code.line('if (lane == 0u) {');
-  code.line(
-    `  settings = vec4<u32>(control[${CONTROL.temperature}], control[${CONTROL.topK}], control[${CONTROL.topP}], 0u);`,
-  );
-  code.line('  atomicStore(&not_finite, 0u);');
-  code.line('}');
+  code.block('if (lane == 0u)', (first) => {
+    const { temperature, topK, topP } = CONTROL;
+    first.line(`settings = vec4<u32>(control[${temperature}], control[${topK}], control[${topP}], 0u);`);
+    first.line('atomicStore(&not_finite, 0u);');
+  });
   code.line('let drawing = workgroupUniformLoad(&settings);');
-  code.line('var best_key = 0u;');
-  code.line('var best_token = 0u;');
+  code.line('var highest = 0u;');
+  code.line('var highest_token = 0u;');
   code.line('var spoiled = false;');
   eachToken(code, spec, (inner, token) => {
     inner.line(`let bits = logits[${token}];`);
     inner.line('spoiled = spoiled || (bits & 0x7f800000u) == 0x7f800000u;');
-    inner.line('let key = order_key(bits);');
-    inner.block('if (key > best_key)', (better) => {
-      better.line('best_key = key;');
-      better.line(`best_token = ${token};`);
-    });
+    keepHigher(inner, 'order_key(bits)', token);
   });
   code.line('if (spoiled) { atomicStore(&not_finite, 1u); }');
-  code.line('let best = best_of_workgroup(lane, best_key, best_token);');
-  code.line('var token = best.y;');
+  code.line('let best = best_of_workgroup(lane, highest, highest_token);');
+  code.line('var drawn = best.y;');
   code.line('let temperature = bitcast<f32>(drawing.x);');
   code.block('if (temperature > 0.0)', (inner) =>
     inner.line(
-      'token = draw_token(lane, best.x, max(temperature, 1.0e-20), drawing.y, bitcast<f32>(drawing.z));',
+      'drawn = draw_token(lane, best.x, max(temperature, 1.0e-20), drawing.y, bitcast<f32>(drawing.z));',
     ),
   );
   code.block('if (lane == 0u)', writeAdvance(spec));
+}
+
+/** Keeps the invocation's highest key; of equal ones the first, which is the lowest token's. */
+function keepHigher(code: Code, key: string, token: string): void {
+  code.line(`let key = ${key};`);
+  code.block('if (key > highest)', (higher) => {
+    higher.line('highest = key;');
+    higher.line(`highest_token = ${token};`);
+  });
 }
 
 /** The run that follows is the one token just drawn. */
 function writeAdvance(spec: SampleSpec): (code: Code) => void {
   return (code) => {
     const { position, count, drawn, broken } = CONTROL;
-    code.line('tokens[0] = token;');
-    code.line(`sampled[control[${drawn}] % ${spec.ring}u] = token;`);
+    code.line('tokens[0] = drawn;');
+    code.line(`sampled[control[${drawn}] % ${spec.ring}u] = drawn;`);
     code.line(`control[${drawn}] += 1u;`);
     code.line(`control[${position}] += control[${count}];`);
     code.line(`control[${count}] = 1u;`);
@@ -155,49 +164,59 @@ function drawToken(spec: SampleSpec): string {
   const code = new Code();
   code.line('var limit = 1u;');
   code.line('var last_token = 0xffffffffu;');
-  code.block(`if (top_k > 0u && top_k < ${spec.vocab}u)`, (inner) => {
-    inner.line('limit = max(1u, select_key(lane, BY_COUNT, top_k, 0u, best, temperature, 1.0).x);');
+  code.line('var scale = 1.0;');
+  code.line('var wanted = top_k;');
+  code.line(`var active = top_k > 0u && top_k < ${spec.vocab}u;`);
+  code.line('// Top-k, then top-p, then which tokens stay of those that are equal at its end.');
+  code.loop('by', 3, (inner) => {
+    inner.line('if (!active && by == BY_RANK) { break; }');
+    writeTopPStart(inner, spec);
+    inner.line('if (!active) { continue; }');
+    inner.line('let crossing = select_key(lane, by, wanted, limit, best, temperature, scale);');
+    inner.line('if (by == BY_RANK) { last_token = ~crossing.x; } else { limit = max(limit, crossing.x); }');
+    writeTopPEnd(inner);
   });
-  code.block('if (top_p < 1.0)', (inner) => writeTopP(inner, spec));
-  code.line('var best_key = 0u;');
-  code.line('var best_token = 0u;');
-  code.line(`let drawn = control[${CONTROL.drawn}];`);
-  code.line(`let seed = control[${CONTROL.seed}];`);
-  eachToken(code, spec, (inner, token) => {
-    inner.line(`let key = order_key(logits[${token}]);`);
-    inner.block(`if (key > limit || (key == limit && ${token} <= last_token))`, (body) => {
-      body.line(`let noise = gumbel(random_bits(${token}, drawn, seed));`);
-      body.line('let noisy = order_key(bitcast<u32>(relative_score(key, best, temperature) + noise));');
-      body.block('if (noisy > best_key)', (better) => {
-        better.line('best_key = noisy;');
-        better.line(`best_token = ${token};`);
-      });
-    });
-  });
-  code.line('return best_of_workgroup(lane, best_key, best_token).y;');
+  writeNoise(code, spec);
+  code.line('return best_of_workgroup(lane, highest, highest_token).y;');
   return `fn draw_token(lane: u32, best: u32, temperature: f32, top_k: u32, top_p: f32) -> u32 {
 ${code.text()}
 }`;
 }
 
-function writeTopP(code: Code, spec: SampleSpec): void {
-  code.line('var sum = 0.0;');
-  eachToken(code, spec, (inner, token) => {
-    inner.line(`let key = order_key(logits[${token}]);`);
-    inner.line('sum += select(0.0, exp(relative_score(key, best, temperature)), key >= limit);');
+function writeTopPStart(code: Code, spec: SampleSpec): void {
+  code.block('if (by == BY_WEIGHT)', (inner) => {
+    inner.line('active = top_p < 1.0;');
+    inner.line('if (!active) { break; }');
+    inner.line('var sum = 0.0;');
+    eachToken(inner, spec, (body, token) => {
+      body.line(`let key = order_key(logits[${token}]);`);
+      body.line('sum += select(0.0, exp(relative_score(key, best, temperature)), key >= limit);');
+    });
+    inner.line('scale = exp2(30.0) / sum_of_workgroup(lane, sum);');
+    inner.line('wanted = max(1u, u32(max(top_p, 0.0) * exp2(30.0)));');
   });
-  code.line('let scale = exp2(30.0) / sum_of_workgroup(lane, sum);');
-  code.line('let wanted = max(1u, u32(max(top_p, 0.0) * exp2(30.0)));');
-  code.line('let crossing = select_key(lane, BY_WEIGHT, wanted, limit, best, temperature, scale);');
-  code.line('limit = max(limit, crossing.x);');
-  code.line(
-    '// Of equal tokens at the crossing, only as many as are needed; one unit of rounding does not need another.',
-  );
-  code.line('let weight = exp(relative_score(limit, best, temperature)) * scale;');
-  code.block('if (f32(crossing.z) > 1.5 * max(weight, 1.0))', (inner) => {
-    inner.line('let needed = max(1.0, ceil((f32(crossing.y) - 1.0) / max(weight, 1.0)));');
-    inner.line(
-      'last_token = ~select_key(lane, BY_RANK, u32(min(needed, 1.0e9)), limit, best, temperature, scale).x;',
-    );
+}
+
+/** One unit of rounding does not need another token. */
+function writeTopPEnd(code: Code): void {
+  code.block('if (by == BY_WEIGHT)', (inner) => {
+    inner.line('let weight = max(1.0, exp(relative_score(limit, best, temperature)) * scale);');
+    inner.line('active = f32(crossing.z) > 1.5 * weight;');
+    inner.line('wanted = u32(clamp(ceil((f32(crossing.y) - 1.0) / weight), 1.0, 1.0e9));');
+  });
+}
+
+function writeNoise(code: Code, spec: SampleSpec): void {
+  code.line('var highest = 0u;');
+  code.line('var highest_token = 0u;');
+  code.line(`let draw = control[${CONTROL.drawn}];`);
+  code.line(`let seed = control[${CONTROL.seed}];`);
+  eachToken(code, spec, (inner, token) => {
+    inner.line(`let plain = order_key(logits[${token}]);`);
+    inner.block(`if (plain > limit || (plain == limit && ${token} <= last_token))`, (body) => {
+      body.line(`let noise = gumbel(random_bits(${token}, draw, seed));`);
+      const score = 'relative_score(plain, best, temperature) + noise';
+      keepHigher(body, `order_key(bitcast<u32>(${score}))`, token);
+    });
   });
 }

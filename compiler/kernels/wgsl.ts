@@ -55,11 +55,11 @@ export class Code {
     return this;
   }
 
-  /** `head {` … `}`. */
+  /** `head {` … `}`; a bare block for an empty head. */
   block(head: string, body: (inner: Code) => void, tail = '}'): this {
     const inner = new Code(this.#depth + 1, this.#names);
     body(inner);
-    this.line(`${head} {`);
+    this.line(head === '' ? '{' : `${head} {`);
     this.#lines.push(...inner.#lines);
     return this.line(tail);
   }

@@ -1,0 +1,93 @@
+// Groups while they are being found: mutable drafts, the values they store, and the order they must run in.
+import type { Axis, NodeId } from '../ir/graph.ts';
+import type { FusionNote, Group, GroupKind } from './group.ts';
+
+export interface DraftSegment {
+  readonly streams: NodeId[];
+  readonly rows: readonly Axis[];
+  readonly outputs: Set<NodeId>;
+  readonly names: Map<NodeId, readonly Axis[]>;
+  /** The segment this one was joined into, when two projections turned out to run in lockstep. */
+  into?: DraftSegment;
+}
+
+export interface Draft {
+  readonly kind: GroupKind;
+  readonly anchor?: NodeId;
+  readonly segments: DraftSegment[];
+  readonly riders: Set<NodeId>;
+  /** Groups whose stored values this one reads. */
+  readonly after: Set<Draft>;
+}
+
+export function newDraft(kind: GroupKind, anchor?: NodeId): Draft {
+  return {
+    kind,
+    ...(anchor === undefined ? {} : { anchor }),
+    segments: [],
+    riders: new Set(),
+    after: new Set(),
+  };
+}
+
+export function addSegment(
+  draft: Draft,
+  rows: readonly Axis[],
+  streams: readonly NodeId[] = [],
+): DraftSegment {
+  const segment: DraftSegment = { streams: [...streams], rows, outputs: new Set(), names: new Map() };
+  draft.segments.push(segment);
+  return segment;
+}
+
+/** The segment that stands for this one now. */
+export function current(segment: DraftSegment): DraftSegment {
+  return segment.into === undefined ? segment : current(segment.into);
+}
+
+/** Makes the rows of `second` be finished together with those of `first`, which have the same axes. */
+export function joinSegments(draft: Draft, first: DraftSegment, second: DraftSegment): void {
+  first.streams.push(...second.streams);
+  for (const output of second.outputs) first.outputs.add(output);
+  for (const [output, rows] of second.names) first.names.set(output, rows);
+  second.into = first;
+  draft.segments.splice(draft.segments.indexOf(second), 1);
+}
+
+/** Whether `from` runs after `to`, directly or not. A group runs after itself. */
+export function reaches(from: Draft, to: Draft): boolean {
+  if (from === to) return true;
+  for (const before of from.after) if (reaches(before, to)) return true;
+  return false;
+}
+
+/** The drafts in an order in which each runs after those it reads from; otherwise as they were begun. */
+export function orderDrafts(drafts: readonly Draft[]): readonly Draft[] {
+  const ordered: Draft[] = [];
+  const done = new Set<Draft>();
+  const visit = (draft: Draft): void => {
+    if (done.has(draft)) return;
+    done.add(draft);
+    for (const before of drafts) if (draft.after.has(before)) visit(before);
+    ordered.push(draft);
+  };
+  for (const draft of drafts) visit(draft);
+  return ordered;
+}
+
+export function finishDraft(draft: Draft, index: number): Group {
+  return {
+    index,
+    kind: draft.kind,
+    ...(draft.anchor === undefined ? {} : { anchor: draft.anchor }),
+    segments: draft.segments.map((segment) => ({
+      streams: segment.streams,
+      rows: segment.rows,
+      outputs: [...segment.outputs].toSorted((a, b) => a - b),
+      names: segment.names,
+    })),
+    riders: [...draft.riders],
+  };
+}
+
+export type Notes = FusionNote[];

@@ -1,0 +1,64 @@
+// What grouping asks of a node: its kind, whether it is a plain matrix product, what it costs to compute again.
+import { type AnyNode, type Axis, type Body, type NodeId } from '../ir/graph.ts';
+import { recordOf } from '../ir/ops/index.ts';
+
+export interface MatrixProduct {
+  /** The input that changes with time. */
+  readonly data: NodeId;
+  readonly weight: NodeId;
+  /** The axes summed over, in the order in which the data has them. */
+  readonly over: readonly Axis[];
+  /** The weight's other axes, in the value's order: one row each. */
+  readonly rows: readonly Axis[];
+}
+
+export function nodeOf(body: Body, id: NodeId): AnyNode {
+  const node = body.nodes[id];
+  if (node === undefined) throw new Error(`internal: ${body.name} has no node ${id}`);
+  return node;
+}
+
+/**
+ * The product's parts if the node is a temporal vector times a weight: all axes of the data are summed over, and the weight shares no
+ * other axis with it. Anything else (block-diagonal maps, products of two values) is computed by plain loops.
+ */
+export function matrixProduct(body: Body, node: AnyNode): MatrixProduct | undefined {
+  if (recordOf(node.op).kind !== 'contract' || !node.type.temporal) return undefined;
+  const [a, b] = node.inputs.map((input) => nodeOf(body, input));
+  if (a === undefined || b === undefined) return undefined;
+  const [data, weight] = a.op === 'weight' ? [b, a] : [a, b];
+  if (weight.op !== 'weight' || !data.type.temporal) return undefined;
+  const over = node.attrs['over'] as readonly string[]; // A contract's attributes hold the names of its axes.
+  const fits =
+    data.type.axes.every((axis) => over.includes(axis.name)) && data.type.axes.length === over.length;
+  if (!fits) return undefined;
+  return { data: data.id, weight: weight.id, over: data.type.axes, rows: node.type.axes };
+}
+
+/** Nodes that need no memory and no work: they are read where they are used. */
+export function isSource(node: AnyNode): boolean {
+  return recordOf(node.op).kind === 'source';
+}
+
+/** Temporal nodes that must run exactly once for each position, since they move their memory on. */
+export function isStep(node: AnyNode): boolean {
+  return recordOf(node.op).kind === 'temporal';
+}
+
+const FREE_MAPS: ReadonlySet<string> = new Set(['add', 'sub', 'mul', 'neg', 'square']);
+
+/** Whether computing the node again for each reader costs next to nothing (a load and a multiply-add). */
+export function isCheap(node: AnyNode): boolean {
+  const kind = recordOf(node.op).kind;
+  if (kind === 'map') return FREE_MAPS.has(node.op);
+  return kind === 'move' || kind === 'source' || kind === 'gather';
+}
+
+/** What a person calls the node. */
+export function nodeTitle(node: AnyNode): string {
+  return node.name ?? node.op;
+}
+
+export function sameNames(a: readonly Axis[], b: readonly Axis[]): boolean {
+  return a.length === b.length && a.every((axis) => b.some((other) => other.name === axis.name));
+}

@@ -1,0 +1,52 @@
+// What a fused kernel is before it has a template: the nodes it computes, the values it stores, and why.
+import type { Axis, Body, NodeId } from '../ir/graph.ts';
+
+/** `one`: a single token (decode). `many`: a run of tokens (prefill), whose values of all positions are stored side by side. */
+export type Phase = 'one' | 'many';
+
+/**
+ * `contract`: projections of one input, with their tails · `attend`, `scan`: the temporal primitives' own kernels, with their tails ·
+ * `pointwise`: elementwise, everything else · `append`: writes keys and values of a run into their memory (many only) · `carry`: moves
+ * the last positions of a run into the memory of a conv or shift (many only) · `prepare`: values that do not change with time, once at load.
+ */
+export type GroupKind = 'contract' | 'attend' | 'scan' | 'pointwise' | 'append' | 'carry' | 'prepare';
+
+/** Rows that one invocation owns whole, and the values stored for them. */
+export interface Segment {
+  /** The contractions that give these rows, in lockstep (gate and up: two); none in other kinds. */
+  readonly streams: readonly NodeId[];
+  /** The axes whose row-major flattening counts the rows, as the anchor names them. */
+  readonly rows: readonly Axis[];
+  /** The values written to memory. */
+  readonly outputs: readonly NodeId[];
+  /** What an output calls the axes of the rows, in their order, where it has other names for them. */
+  readonly names: ReadonlyMap<NodeId, readonly Axis[]>;
+}
+
+export interface Group {
+  /** Position in the body's order. */
+  readonly index: number;
+  readonly kind: GroupKind;
+  /** The temporal node, for attend, scan, append and carry. */
+  readonly anchor?: NodeId;
+  readonly segments: readonly Segment[];
+  /** Sums over the contraction's own axes that ride along in its loop (a folded norm). */
+  readonly riders: readonly NodeId[];
+}
+
+export interface FusionNote {
+  readonly fired: boolean;
+  /** The rule, in words: `siblings share one projection`. */
+  readonly rule: string;
+  /** What it did, or why it was declined. */
+  readonly detail: string;
+}
+
+export interface Grouping {
+  readonly body: Body;
+  readonly phase: Phase;
+  readonly groups: readonly Group[];
+  /** The group that stores a node; nodes that are not here are computed where they are needed. */
+  readonly stored: ReadonlyMap<NodeId, number>;
+  readonly notes: readonly FusionNote[];
+}

@@ -1,0 +1,261 @@
+// The kernels of attention groups: what the templates need to know, read off the graph.
+import type { Segment } from '../fuse/group.ts';
+import { type Axis, elementCount, type NodeId } from '../ir/graph.ts';
+import { attendDecode, type AttendDecode } from './attend-decode.ts';
+import { attendPrefill } from './attend-prefill.ts';
+import { type AttendShape, type CacheReader, slotOf } from './attend.ts';
+import { stateOf } from './body-layout.ts';
+import { element, nodeIn, positionText } from './elements.ts';
+import type { KernelDraft } from './kernel-draft.ts';
+import { type Index, type Place, placeOf, plainIndex, quadIndex, splitIndex, withAxes } from './place.ts';
+import { anchorOf, rowKernel, storeOutputs } from './pointwise-kernel.ts';
+import { readElement, type Storage, writeElement } from './storage.ts';
+import type { Templated } from './template.ts';
+import type { Code } from './wgsl.ts';
+
+/** The axis of a key or value memory that counts its slots, and the memory's name. */
+export const SLOT_AXIS = 'slot';
+export const MEMORY_PART = 'memory';
+
+interface Attention {
+  readonly query: NodeId;
+  readonly key: NodeId;
+  readonly value: NodeId;
+  readonly groups: readonly Axis[];
+  readonly per: readonly Axis[];
+  readonly over: Axis;
+  readonly values: readonly Axis[];
+  readonly shape: AttendShape;
+  /** Whether this node writes the memory, rather than reading what another layer remembers. */
+  readonly owns: boolean;
+}
+
+/** The roles of the axes: those that query and key share are groups, the query's own are heads of a group, the value's own its elements. */
+export function attentionAxes(
+  draft: Pick<KernelDraft, 'body'>,
+  id: NodeId,
+): Omit<Attention, 'shape' | 'owns'> {
+  const node = nodeIn(draft.body, id);
+  const [query, key, value] = node.inputs;
+  if (query === undefined || key === undefined || value === undefined)
+    throw new Error('internal: attend without its inputs');
+  const axesOf = (input: NodeId): readonly Axis[] => nodeIn(draft.body, input).type.axes;
+  const has = (axes: readonly Axis[], name: string): boolean => axes.some((axis) => axis.name === name);
+  const over = axesOf(query).find((axis) => axis.name === node.attrs['over']);
+  if (over === undefined) throw new Error('internal: attend over an axis that its query lacks');
+  const own = axesOf(query).filter((axis) => axis.name !== over.name);
+  return {
+    query,
+    key,
+    value,
+    groups: own.filter((axis) => has(axesOf(key), axis.name) || has(axesOf(value), axis.name)),
+    per: own.filter((axis) => !has(axesOf(key), axis.name) && !has(axesOf(value), axis.name)),
+    over,
+    values: axesOf(value).filter((axis) => !has(axesOf(query), axis.name)),
+  };
+}
+
+function attentionOf(draft: KernelDraft): Attention {
+  const node = anchorOf(draft);
+  const axes = attentionAxes(draft, node.id);
+  const memory = stateOf(draft.context.layout, axes.key, MEMORY_PART);
+  const optional = (name: 'window' | 'pinned' | 'softcap'): Record<string, number> => {
+    const value = node.attrs[name];
+    return typeof value === 'number' ? { [name]: value } : {};
+  };
+  const shape: AttendShape = {
+    groups: elementCount(axes.groups),
+    per: elementCount(axes.per),
+    key: axes.over.size,
+    value: elementCount(axes.values),
+    slots: memory.axes.find((axis) => axis.name === SLOT_AXIS)?.size ?? 0,
+    scale: node.attrs['scale'] as number, // Every attend has its scale, by its record.
+    ...optional('window'),
+    ...optional('pinned'),
+    ...optional('softcap'),
+  };
+  const owns = nodeIn(draft.body, axes.key).op !== 'input' || nodeIn(draft.body, axes.value).op !== 'input';
+  return { ...axes, shape, owns };
+}
+
+function groupPlace(
+  attention: Attention,
+  group: string,
+  entries: readonly (readonly [string, Index])[],
+  token = '0u',
+): Place {
+  return withAxes(placeOf(plainIndex(group), attention.groups, token), entries);
+}
+
+function valueEntries(attention: Attention, d: Index): readonly (readonly [string, Index])[] {
+  return splitIndex(d, attention.values);
+}
+
+function cacheReader(attention: Attention, keys: Storage, values: Storage): CacheReader {
+  const key = (group: string, slot: string, d: Index): string =>
+    readElement(
+      keys,
+      groupPlace(attention, group, [
+        [SLOT_AXIS, plainIndex(slot)],
+        [attention.over.name, d],
+      ]),
+    );
+  const value = (group: string, slot: string, d: Index): string =>
+    readElement(
+      values,
+      groupPlace(attention, group, [[SLOT_AXIS, plainIndex(slot)], ...valueEntries(attention, d)]),
+    );
+  const quad = (read: (d: Index) => string, at: string): string =>
+    `vec4<f32>(${[0, 1, 2, 3].map((lane) => read(quadIndex(at, lane))).join(', ')})`;
+  return {
+    readKey: (_code, group, slot, d) => key(group, slot, plainIndex(d)),
+    readValue: (_code, group, slot, d) => value(group, slot, plainIndex(d)),
+    readKey4: (_code, group, slot, at) => quad((d) => key(group, slot, d), at),
+    readValue4: (_code, group, slot, at) => quad((d) => value(group, slot, d), at),
+  };
+}
+
+function finishHook(draft: KernelDraft, attention: Attention, segment: Segment) {
+  return (code: Code, token: string, group: string, per: string, d: string, value: string): void => {
+    draft.bound.clear();
+    draft.bound.set(anchorOf(draft).id, value);
+    const place = groupPlace(
+      attention,
+      group,
+      [...splitIndex(plainIndex(per), attention.per), ...valueEntries(attention, plainIndex(d))],
+      token,
+    );
+    storeOutputs(draft, code, segment, place);
+    draft.bound.clear();
+  };
+}
+
+function queryElement(
+  draft: KernelDraft,
+  code: Code,
+  attention: Attention,
+  token: string,
+  group: string,
+  per: string,
+  d: string,
+): string {
+  draft.bound.clear();
+  const place = groupPlace(
+    attention,
+    group,
+    [...splitIndex(plainIndex(per), attention.per), [attention.over.name, plainIndex(d)]],
+    token,
+  );
+  return element(draft, code, attention.query, place);
+}
+
+/** Decode: one kernel, or two where the positions seen are many. */
+export function attendDecodeKernels(draft: KernelDraft): AttendDecode {
+  const attention = attentionOf(draft);
+  const [segment] = draft.group.segments;
+  if (segment === undefined) throw new Error('internal: attention without rows');
+  const keys = draft.state(attention.key, MEMORY_PART);
+  const values = draft.state(attention.value, MEMORY_PART);
+  const position = positionText(draft, { axes: new Map(), token: '0u' });
+  const finish = finishHook(draft, attention, segment);
+  const { shape } = attention;
+  const made = (scratch: string) =>
+    attendDecode(
+      {
+        ...shape,
+        ...cacheReader(attention, keys, values),
+        ...(attention.owns ? appendHooks(draft, attention, keys, values) : {}),
+        visible: Math.min(shape.window ?? shape.slots, shape.slots),
+        position,
+        query: (code, group, per, d) => queryElement(draft, code, attention, '0u', group, per, d),
+        finish: (code, group, per, d, value) => finish(code, '0u', group, per, d, value),
+        writePartial: (code, index, value) => void code.line(`${scratch}[${index}] = ${value};`),
+        readPartial: (_code, index) => `${scratch}[${index}]`,
+        reserved: draft.reserved,
+      },
+      draft.context.target,
+    );
+  const partials = made('partials').partials;
+  return partials === 0 ? made('partials') : made(draft.scratch(partials));
+}
+
+function appendHooks(draft: KernelDraft, attention: Attention, keys: Storage, values: Storage) {
+  return {
+    newKey: (code: Code, group: string, d: string): string => {
+      draft.bound.clear();
+      return element(
+        draft,
+        code,
+        attention.key,
+        groupPlace(attention, group, [[attention.over.name, plainIndex(d)]]),
+      );
+    },
+    newValue: (code: Code, group: string, d: string): string => {
+      draft.bound.clear();
+      return element(
+        draft,
+        code,
+        attention.value,
+        groupPlace(attention, group, valueEntries(attention, plainIndex(d))),
+      );
+    },
+    store: {
+      writeKey: (code: Code, group: string, slot: string, d: string, value: string): void => {
+        const place = groupPlace(attention, group, [
+          [SLOT_AXIS, plainIndex(slot)],
+          [attention.over.name, plainIndex(d)],
+        ]);
+        code.line(writeElement(keys, place, value));
+      },
+      writeValue: (code: Code, group: string, slot: string, d: string, value: string): void => {
+        const place = groupPlace(attention, group, [
+          [SLOT_AXIS, plainIndex(slot)],
+          ...valueEntries(attention, plainIndex(d)),
+        ]);
+        code.line(writeElement(values, place, value));
+      },
+    },
+  };
+}
+
+/** Prefill: the run's keys and values are in memory already; see `appendKernel`. */
+export function attendPrefillKernel(draft: KernelDraft): Templated {
+  const attention = attentionOf(draft);
+  const [segment] = draft.group.segments;
+  if (segment === undefined) throw new Error('internal: attention without rows');
+  const keys = draft.state(attention.key, MEMORY_PART, false);
+  const values = draft.state(attention.value, MEMORY_PART, false);
+  const finish = finishHook(draft, attention, segment);
+  return attendPrefill(
+    {
+      ...attention.shape,
+      ...cacheReader(attention, keys, values),
+      position: draft.control('position'),
+      tokens: { maximum: draft.context.chunk, count: draft.control('count') },
+      query: (code, token, group, per, d) => queryElement(draft, code, attention, token, group, per, d),
+      finish,
+      reserved: draft.reserved,
+    },
+    draft.context.target,
+  );
+}
+
+/** Prefill: writes the run's keys and values into their memory, each element by one invocation. */
+export function appendKernel(draft: KernelDraft): Templated {
+  const attention = attentionOf(draft);
+  const work = (id: NodeId, axes: readonly Axis[]) => ({
+    rows: axes,
+    print: (code: Code, place: Place): void => {
+      const memory = draft.state(id, MEMORY_PART);
+      const value = code.let('value', element(draft, code, id, place));
+      const slot = code.let('slot', slotOf(attention.shape, positionText(draft, place)));
+      code.line(writeElement(memory, withAxes(place, [[SLOT_AXIS, plainIndex(slot)]]), value));
+    },
+  });
+  const axesOf = (id: NodeId): readonly Axis[] => nodeIn(draft.body, id).type.axes;
+  return rowKernel(
+    draft,
+    [work(attention.key, axesOf(attention.key)), work(attention.value, axesOf(attention.value))],
+    true,
+  );
+}

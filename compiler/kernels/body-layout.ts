@@ -1,0 +1,52 @@
+// Where a body's weights, derived values and memories lie, as its kernels see them. One layout serves all calls of the body.
+import type { WeightEncoding } from '../../runtime/plan.ts';
+import type { Axis, NodeId } from '../ir/graph.ts';
+import type { Stride } from './place.ts';
+
+/** Weights that share one binding, laid out one after the other. */
+export interface MatrixBlock {
+  /** The weight nodes, in order of their offsets. */
+  readonly weights: readonly NodeId[];
+  readonly encoding: WeightEncoding;
+  /** Elements, a multiple of 4. */
+  readonly elements: number;
+}
+
+export interface WeightPlace {
+  /** The block's index, or undefined for the vectors. */
+  readonly block?: number;
+  readonly offset: number;
+  readonly strides: readonly Stride[];
+  readonly encoding: WeightEncoding;
+}
+
+/** Memory of one temporal value: `past` of a conv or shift, a scan's state, the keys or values of an attention. */
+export interface StateLayout {
+  readonly node: NodeId;
+  readonly part: string;
+  readonly kind: 'filter' | 'recurrent' | 'window' | 'cache';
+  /** Outermost first. */
+  readonly axes: readonly Axis[];
+  readonly initial: number;
+}
+
+export interface BodyLayout {
+  readonly weights: ReadonlyMap<NodeId, WeightPlace>;
+  readonly blocks: readonly MatrixBlock[];
+  /** f32 elements of the call's small weights and parameters together, a multiple of 4. */
+  readonly vectorElements: number;
+  readonly derived: ReadonlyMap<NodeId, number>;
+  readonly derivedElements: number;
+  readonly states: readonly StateLayout[];
+}
+
+export function stateOf(layout: BodyLayout, node: NodeId, part: string): StateLayout {
+  const state = layout.states.find((candidate) => candidate.node === node && candidate.part === part);
+  if (state === undefined) throw new Error(`internal: node ${node} has no memory called ${part}`);
+  return state;
+}
+
+/** `size` rounded up to a multiple of `unit`. */
+export function roundUp(size: number, unit: number): number {
+  return Math.ceil(size / unit) * unit;
+}

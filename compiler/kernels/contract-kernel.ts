@@ -1,0 +1,174 @@
+// The kernel of a contract group: projections of one input with their tails, as a matrix-vector or a tiled matrix product.
+import { matrixProduct, type MatrixProduct } from '../fuse/facts.ts';
+import type { Segment } from '../fuse/group.ts';
+import { elementCount, type NodeId } from '../ir/graph.ts';
+import { type ContractSpec, quadsOf, type Rider } from './contract.ts';
+import { element, nodeIn } from './elements.ts';
+import { gemm } from './gemm.ts';
+import { gemv } from './gemv.ts';
+import type { KernelDraft } from './kernel-draft.ts';
+import { type Index, type Place, placeOf, plainIndex, quadIndex } from './place.ts';
+import { storeOutputs } from './pointwise-kernel.ts';
+import { readQuadAt, type Storage } from './storage.ts';
+import type { Templated } from './template.ts';
+import type { Code } from './wgsl.ts';
+
+const LANES = [0, 1, 2, 3] as const;
+
+export function contractKernel(draft: KernelDraft): Templated {
+  const { segments } = draft.group;
+  const first = segments[0]?.streams[0];
+  const product = first === undefined ? undefined : matrixProduct(draft.body, nodeIn(draft.body, first));
+  if (product === undefined) throw new Error('internal: a contract group without a product');
+  const shared = {
+    rows: segments.reduce((sum, segment) => sum + elementCount(segment.rows), 0),
+    depth: elementCount(product.over),
+    streams: segments[0]?.streams.length ?? 1,
+    weight: (_code: Code, stream: number, row: string, quad: string) =>
+      weightQuad(draft, product, stream, row, quad),
+    input: (code: Code, token: string, quad: string) =>
+      quadOf(draft, code, product, product.data, token, quad),
+    reserved: draft.reserved,
+  };
+  const finish = (
+    code: Code,
+    token: string,
+    row: string,
+    sums: readonly string[],
+    riders: readonly string[],
+  ): void => printFinish(draft, code, token, row, sums, riders);
+  if (draft.phase === 'one')
+    return withFunctions(
+      draft,
+      gemv({ ...shared, riders: ridersOf(draft, product), finish, tokens: 'one' }, draft.context.target),
+    );
+  const tokens = { maximum: draft.context.chunk, count: draft.control('count') };
+  return withFunctions(draft, gemm({ ...shared, riders: [], finish, tokens }, draft.context.target));
+}
+
+function withFunctions(draft: KernelDraft, made: Templated): Templated {
+  return { ...made, body: { ...made.body, functions: [...draft.functions, ...made.body.functions] } };
+}
+
+/** Four elements of a value along the summed axes. Past the depth within the last quad they are zero. */
+function quadOf(
+  draft: KernelDraft,
+  code: Code,
+  product: MatrixProduct,
+  id: NodeId,
+  token: string,
+  quad: string,
+): string {
+  const depth = elementCount(product.over);
+  draft.bound.clear();
+  const whole = readWhole(draft, product, id, token, quad);
+  if (whole !== undefined) return whole;
+  const at = (index: Index): string => element(draft, code, id, placeOf(index, product.over, token));
+  if (depth % 4 === 0) return `vec4<f32>(${LANES.map((lane) => at(quadIndex(quad, lane))).join(', ')})`;
+  const lanes = LANES.map((lane) => {
+    const index = `4u * ${quad} + ${lane}u`;
+    return `select(0.0, ${at(plainIndex(`min(${index}, ${depth - 1}u)`))}, ${index} < ${depth}u)`;
+  });
+  return `vec4<f32>(${lanes.join(', ')})`;
+}
+
+/** The quad in one load, where the value itself is in memory with its summed axes side by side. */
+function readWhole(
+  draft: KernelDraft,
+  product: MatrixProduct,
+  id: NodeId,
+  token: string,
+  quad: string,
+): string | undefined {
+  const storage = draft.storage(id);
+  if (storage === undefined || elementCount(product.over) % 4 !== 0) return undefined;
+  return readQuadAt(storage, placeOf(quadIndex(quad, 0), product.over, token));
+}
+
+/** All streams' rows lie one after the other in one block, each padded to whole quads. */
+function weightQuad(
+  draft: KernelDraft,
+  product: MatrixProduct,
+  stream: number,
+  row: string,
+  quad: string,
+): string {
+  const quads = quadsOf(elementCount(product.over));
+  const streams = draft.group.segments.map((segment) => segment.streams[stream]);
+  const first = matrixProduct(draft.body, nodeIn(draft.body, streams[0] as NodeId)); // Every segment has this stream.
+  if (first === undefined) throw new Error('internal: a stream that is no product');
+  const storage: Storage | undefined = draft.storage(first.weight);
+  if (storage === undefined) throw new Error('internal: a weight that is not in memory');
+  const strides = [
+    { axis: { name: 'row', size: 1 << 30 }, stride: 4 * quads },
+    { axis: { name: 'depth', size: 4 * quads }, stride: 1 },
+  ];
+  const place: Place = {
+    axes: new Map([
+      ['row', plainIndex(row)],
+      ['depth', quadIndex(quad, 0)],
+    ]),
+    token: '0u',
+  };
+  const text = readQuadAt({ ...storage, strides }, place);
+  if (text === undefined) throw new Error('internal: a row of weights is not made of whole quads');
+  return text;
+}
+
+/** The sums that ride along: each adds the products of its own inputs, quad by quad. */
+function ridersOf(draft: KernelDraft, product: MatrixProduct): readonly Rider[] {
+  return draft.group.riders.map((id) => {
+    const node = nodeIn(draft.body, id);
+    const term = (code: Code, token: string, quad: string): string => {
+      const [a, b] = node.inputs.map((input) => quadOf(draft, code, product, input, token, quad));
+      return `dot(${a ?? '0.0'}, ${b ?? 'vec4<f32>(1.0)'})`;
+    };
+    return { name: node.name ?? 'total', term };
+  });
+}
+
+/** The tail of a row: which segment it belongs to decides what is computed from its sums. */
+function printFinish(
+  draft: KernelDraft,
+  code: Code,
+  token: string,
+  row: string,
+  sums: readonly string[],
+  riders: readonly string[],
+): void {
+  const { segments } = draft.group;
+  let start = 0;
+  for (const segment of segments) {
+    const from = start;
+    const end = from + elementCount(segment.rows);
+    const body = (inner: Code): void =>
+      printTail(
+        draft,
+        inner,
+        segment,
+        from === 0 ? row : inner.let('local_row', `${row} - ${from}u`),
+        token,
+        sums,
+        riders,
+      );
+    if (segments.length === 1) body(code);
+    else code.block(`if (${row} >= ${from}u && ${row} < ${end}u)`, body);
+    start = end;
+  }
+}
+
+function printTail(
+  draft: KernelDraft,
+  code: Code,
+  segment: Segment,
+  row: string,
+  token: string,
+  sums: readonly string[],
+  riders: readonly string[],
+): void {
+  draft.bound.clear();
+  segment.streams.forEach((stream, i) => draft.bound.set(stream, sums[i] ?? '0.0'));
+  draft.group.riders.forEach((rider, i) => draft.bound.set(rider, riders[i] ?? '0.0'));
+  storeOutputs(draft, code, segment, placeOf(plainIndex(row), segment.rows, token));
+  draft.bound.clear();
+}

@@ -1,0 +1,259 @@
+// A kernel while it is printed: collects its bindings as values are read and written, and answers the element printer.
+import { CONTROL } from '../../runtime/plan.ts';
+import type { Group, Grouping } from '../fuse/group.ts';
+import { type AnyNode, elementCount, type NodeId } from '../ir/graph.ts';
+import { type BodyLayout, roundUp, stateOf } from './body-layout.ts';
+import { type Elements, nodeIn } from './elements.ts';
+import { ENCODINGS } from './encodings.ts';
+import { rowMajor } from './place.ts';
+import { type Slot, slotKey } from './slots.ts';
+import type { Storage } from './storage.ts';
+import type { Target } from './template.ts';
+import type { Binding } from './wgsl.ts';
+
+/** Everything a group's kernel is made from. */
+export interface KernelContext {
+  readonly grouping: Grouping;
+  readonly layout: BodyLayout;
+  readonly target: Target;
+  /** Most tokens of a run. */
+  readonly chunk: number;
+}
+
+export interface SlotBinding extends Binding {
+  readonly slot: Slot;
+}
+
+/** Values in one group's memory start at multiples of this many elements, so that each can be bound by itself (256 bytes). */
+const ALIGNMENT = 64;
+
+/** Element offset of each value a group stores, and the whole size. */
+export function groupStorage(
+  context: Pick<KernelContext, 'grouping' | 'chunk'>,
+  group: Group,
+): { offsets: ReadonlyMap<NodeId, number>; elements: number } {
+  const { body, phase } = context.grouping;
+  const tokens = phase === 'many' ? context.chunk : 1;
+  const offsets = new Map<NodeId, number>();
+  let elements = 0;
+  for (const output of group.segments.flatMap((segment) => segment.outputs)) {
+    offsets.set(output, elements);
+    elements += roundUp(elementCount(nodeIn(body, output).type.axes) * tokens, ALIGNMENT);
+  }
+  return { offsets, elements };
+}
+
+/** The bindings of a kernel in the making, and the printer's view of memory. */
+export class KernelDraft implements Elements {
+  readonly bound = new Map<NodeId, string>();
+  readonly functions = new Set<string>();
+  readonly context: KernelContext;
+  readonly group: Group;
+  source?: NonNullable<Elements['source']>;
+  /** Names that a template's own must avoid: those of the bindings, known from an earlier printing of the same kernel. */
+  readonly reserved: readonly string[];
+  readonly #bindings = new Map<string, SlotBinding>();
+  readonly #names = new Set<string>();
+
+  constructor(context: KernelContext, group: Group, reserved: readonly string[]) {
+    this.context = context;
+    this.group = group;
+    this.reserved = [
+      ...reserved,
+      'main',
+      'turn',
+      'workgroup_id',
+      'local_invocation_index',
+      'global_invocation_id',
+    ];
+  }
+
+  get body(): Grouping['body'] {
+    return this.context.grouping.body;
+  }
+
+  get phase(): Grouping['phase'] {
+    return this.context.grouping.phase;
+  }
+
+  get bindings(): readonly SlotBinding[] {
+    return [...this.#bindings.values()];
+  }
+
+  storage(id: NodeId): Storage | undefined {
+    const node = nodeIn(this.body, id);
+    if (node.op === 'weight' || node.op === 'parameter') return this.#weight(node);
+    const derived = this.context.layout.derived.get(id);
+    if (derived !== undefined && this.group.kind !== 'prepare') return this.#derived(node, derived);
+    if (node.op === 'input') return this.#input(node);
+    const storing = this.context.grouping.stored.get(id);
+    return storing === undefined || storing >= this.group.index ? undefined : this.#stored(node, storing);
+  }
+
+  /** Where this group writes one of its values. */
+  output(id: NodeId): Storage {
+    if (this.group.kind === 'prepare')
+      return this.#derived(nodeIn(this.body, id), this.context.layout.derived.get(id) ?? 0);
+    return this.#stored(nodeIn(this.body, id), this.group.index, true);
+  }
+
+  state(id: NodeId, part: string, write = true): Storage {
+    const layout = stateOf(this.context.layout, id, part);
+    const elements = roundUp(elementCount(layout.axes), 4);
+    const name = this.#bind(
+      { kind: 'state', node: id, part },
+      `${nodeIn(this.body, id).name ?? layout.kind}_${part}`,
+      elements,
+      write,
+    );
+    return {
+      binding: name,
+      writable: write,
+      encoding: 'f32',
+      dtype: 'f32',
+      strides: rowMajor(layout.axes),
+      tokenStride: 0,
+      offset: 0,
+    };
+  }
+
+  control(word: Exclude<keyof typeof CONTROL, 'words'>): string {
+    this.#declare({ kind: 'control' }, 'control', `array<u32, ${CONTROL.words}>`, CONTROL.words * 4, false);
+    return `control[${CONTROL[word]}]`;
+  }
+
+  tokenId(token: string): string {
+    const { chunk } = this.context;
+    this.#declare({ kind: 'tokens' }, 'tokens', `array<u32, ${chunk}>`, 4 * chunk, false);
+    return `tokens[${token}]`;
+  }
+
+  helper(text: string): void {
+    this.functions.add(text);
+  }
+
+  /** Scratch memory of this group, f32. */
+  scratch(elements: number): string {
+    return this.#bind({ kind: 'scratch', group: this.group.index }, 'partials', elements, true);
+  }
+
+  #weight(node: AnyNode): Storage {
+    const place = this.context.layout.weights.get(node.id);
+    if (place === undefined) throw new Error(`internal: weight ${node.name ?? node.id} has no place`);
+    const common = {
+      writable: false,
+      dtype: node.type.dtype,
+      tokenStride: 0,
+      strides: place.strides,
+      offset: place.offset,
+    };
+    if (place.block === undefined) {
+      const { binding, writable } = this.#vectors();
+      return { ...common, binding, writable, encoding: 'f32' };
+    }
+    const block = this.context.layout.blocks[place.block];
+    if (block === undefined) throw new Error('internal: no such block of weights');
+    const encoding = ENCODINGS[block.encoding];
+    const name = this.#declare(
+      { kind: 'matrix', block: place.block },
+      block.weights.length === 1 ? `${node.name ?? 'matrix'}_weights` : 'weights',
+      encoding.storage(block.elements / 4),
+      (block.elements / 4) * encoding.bytesPerQuad,
+      false,
+    );
+    return { ...common, binding: name, encoding: block.encoding };
+  }
+
+  #derived(node: AnyNode, offset: number): Storage {
+    const start = this.context.layout.vectorElements + offset;
+    return {
+      ...this.#vectors(),
+      encoding: 'f32',
+      dtype: node.type.dtype,
+      strides: rowMajor(node.type.axes),
+      tokenStride: 0,
+      offset: start,
+    };
+  }
+
+  /** A call's small weights, its constants, and behind them what was derived from them: one binding, which only `prepare` writes. */
+  #vectors(): Pick<Storage, 'binding' | 'writable'> {
+    const { vectorElements, derivedElements } = this.context.layout;
+    const writable = this.group.kind === 'prepare';
+    return {
+      binding: this.#bind({ kind: 'vectors' }, 'vectors', vectorElements + derivedElements, writable),
+      writable,
+    };
+  }
+
+  #input(node: AnyNode): Storage | undefined {
+    if (this.source !== undefined) return undefined;
+    const size = elementCount(node.type.axes);
+    const many = this.phase === 'many' && node.type.temporal;
+    const elements = roundUp(size * (many ? this.context.chunk : 1), ALIGNMENT);
+    const name = this.#bind(
+      { kind: 'input', name: String(node.attrs['name']) },
+      `${node.name ?? 'input'}_in`,
+      elements,
+      false,
+    );
+    return {
+      binding: name,
+      writable: false,
+      encoding: 'f32',
+      dtype: node.type.dtype,
+      strides: rowMajor(node.type.axes),
+      tokenStride: many ? size : 0,
+      offset: 0,
+    };
+  }
+
+  #stored(node: AnyNode, storing: number, write = false): Storage {
+    const group = this.context.grouping.groups[storing];
+    if (group === undefined) throw new Error(`internal: no group ${storing}`);
+    const { offsets, elements } = groupStorage(this.context, group);
+    const size = elementCount(node.type.axes);
+    const stem = group.segments
+      .flatMap((segment) => segment.outputs)
+      .map((id) => nodeIn(this.body, id).name ?? nodeIn(this.body, id).op);
+    const name = this.#bind({ kind: 'group', group: storing }, stem.slice(0, 3).join('_'), elements, write);
+    return {
+      binding: name,
+      writable: write,
+      encoding: 'f32',
+      dtype: node.type.dtype,
+      strides: rowMajor(node.type.axes),
+      tokenStride: this.phase === 'many' ? size : 0,
+      offset: offsets.get(node.id) ?? 0,
+    };
+  }
+
+  #bind(slot: Slot, hint: string, elements: number, write: boolean): string {
+    const type = write ? `array<f32, ${elements}>` : `array<vec4<f32>, ${elements / 4}>`;
+    return this.#declare(slot, hint, type, 4 * elements, write);
+  }
+
+  #declare(slot: Slot, hint: string, type: string, bytes: number, write: boolean): string {
+    const key = slotKey(slot);
+    const known = this.#bindings.get(key);
+    if (known !== undefined) return known.name;
+    const name = this.#freshName(hint);
+    this.#bindings.set(key, { name, access: write ? 'read_write' : 'read', type, bytes, slot });
+    return name;
+  }
+
+  #freshName(hint: string): string {
+    const stem = hint.replace(/[^A-Za-z0-9]+/g, '_').replace(/^_+|_+$/g, '') || 'value';
+    let name = RESERVED.has(stem) ? `${stem}_` : stem;
+    for (let i = 2; this.#names.has(name); i++) name = `${stem}_${i}`;
+    this.#names.add(name);
+    return name;
+  }
+}
+
+/** Words of WGSL that a model may well use as names. */
+const RESERVED: ReadonlySet<string> = new Set(
+  'array bool f16 f32 i32 u32 fn let var loop for if else return struct true false while switch case default const override enable continue break discard alias type ref mod in out self match macro move pass target use where final self active filter partition resource sample shared static template this'.split(
+    ' ',
+  ),
+);

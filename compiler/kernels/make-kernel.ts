@@ -1,0 +1,161 @@
+// From a group to its kernels: picks the template by the group's kind, prints it, and accounts for it.
+import type { KernelCost } from '../../runtime/plan.ts';
+import type { Group } from '../fuse/group.ts';
+import { elementCount } from '../ir/graph.ts';
+import { appendKernel, attendDecodeKernels, attendPrefillKernel } from './attend-kernel.ts';
+import { contractKernel } from './contract-kernel.ts';
+import { nodeIn } from './elements.ts';
+import { groupFlops } from './group-flops.ts';
+import { type KernelContext, KernelDraft, type SlotBinding } from './kernel-draft.ts';
+import { describeGroup, groupTitle } from './describe.ts';
+import { carryKernel, pointwiseKernel } from './pointwise-kernel.ts';
+import { scanKernel } from './scan-kernel.ts';
+import type { Templated } from './template.ts';
+import { printKernel } from './wgsl.ts';
+
+/** A printed kernel of a body, with bindings that the plan resolves for each call. */
+export interface MadeKernel {
+  readonly name: string;
+  readonly title: string;
+  readonly wgsl: string;
+  /** The text without its header: kernels of equal code are one kernel. */
+  readonly code: string;
+  readonly bindings: readonly SlotBinding[];
+  readonly workgroup: readonly [number, number, number];
+  readonly features: readonly string[];
+  readonly grid: Templated['grid'];
+  readonly cost: KernelCost;
+  readonly group: number;
+}
+
+interface Printed {
+  readonly made: Templated;
+  readonly bindings: readonly SlotBinding[];
+  readonly part: string;
+}
+
+/** The kernels of a group, in order: one, or two where a result is joined from partial ones. */
+export function makeKernels(context: KernelContext, group: Group): readonly MadeKernel[] {
+  const names = printGroup(context, group, []).flatMap((printed) =>
+    printed.bindings.map((binding) => binding.name),
+  );
+  // The second printing knows the bindings' names, so that no local name hides one.
+  return printGroup(context, group, [...new Set(names)]).map((printed) =>
+    finishKernel(context, group, printed),
+  );
+}
+
+function printGroup(context: KernelContext, group: Group, reserved: readonly string[]): readonly Printed[] {
+  const draft = new KernelDraft(context, group, reserved);
+  return templates(draft).map(([part, made]) => ({
+    part,
+    made: withHelpers(draft, made),
+    bindings: usedBindings(draft, made),
+  }));
+}
+
+function templates(draft: KernelDraft): readonly (readonly [string, Templated])[] {
+  switch (draft.group.kind) {
+    case 'contract':
+      return [['', contractKernel(draft)]];
+    case 'attend': {
+      if (draft.phase === 'many') return [['', attendPrefillKernel(draft)]];
+      const { split, reduce } = attendDecodeKernels(draft);
+      return reduce === undefined
+        ? [['', split]]
+        : [
+            ['split', split],
+            ['join', reduce],
+          ];
+    }
+    case 'append':
+      return [['', appendKernel(draft)]];
+    case 'carry':
+      return [['', carryKernel(draft)]];
+    case 'scan':
+      return [['', scanKernel(draft)]];
+    case 'pointwise':
+    case 'prepare':
+      return [['', pointwiseKernel(draft)]];
+  }
+}
+
+function withHelpers(draft: KernelDraft, made: Templated): Templated {
+  return {
+    ...made,
+    body: { ...made.body, functions: [...new Set([...draft.functions, ...made.body.functions])] },
+  };
+}
+
+/** The bindings that the kernel's text mentions. */
+function usedBindings(draft: KernelDraft, made: Templated): readonly SlotBinding[] {
+  const text = [...made.body.functions, made.body.code.text()].join('\n');
+  return draft.bindings.filter((binding) => new RegExp(`\\b${binding.name}\\b`).test(text));
+}
+
+function finishKernel(context: KernelContext, group: Group, printed: Printed): MadeKernel {
+  const { body, phase } = context.grouping;
+  const { made, bindings, part } = printed;
+  const title = groupTitle(context, group);
+  const cost = costOf(context, group, printed);
+  const header = [title, ...describeGroup(context, group, cost)];
+  const wgsl = printKernel(header, bindings, made.body);
+  const suffix = [part, phase === 'many' ? 'prefill' : group.kind === 'prepare' ? 'load' : 'decode'].filter(
+    (word) => word !== '',
+  );
+  return {
+    name: [body.name, nameOf(context, group), ...suffix]
+      .join('_')
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '_'),
+    title,
+    wgsl,
+    code: printKernel([], bindings, made.body),
+    bindings,
+    workgroup: made.body.workgroup,
+    features: made.body.features,
+    grid: made.grid,
+    cost,
+    group: group.index,
+  };
+}
+
+function nameOf(context: KernelContext, group: Group): string {
+  const { body } = context.grouping;
+  const anchors = group.segments.flatMap((segment) => segment.streams);
+  const outputs = group.segments.flatMap((segment) => segment.outputs);
+  const node = anchors[0] ?? group.anchor ?? outputs[0];
+  const named = anchors.length > 0 ? anchors : node === undefined ? [] : [node];
+  const words = named.slice(0, 3).map((id) => nodeIn(body, id).name ?? nodeIn(body, id).op);
+  return [group.kind === 'append' || group.kind === 'carry' ? group.kind : '', ...words]
+    .filter((word) => word !== '')
+    .join('_');
+}
+
+/** Compulsory traffic: every binding once, at the size that is used; see KernelCost for the unit. */
+function costOf(context: KernelContext, group: Group, printed: Printed): KernelCost {
+  const { body, phase } = context.grouping;
+  const tokens = phase === 'many' && group.kind !== 'prepare' ? context.chunk : 1;
+  const outputs = group.segments.flatMap((segment) => segment.outputs);
+  const written = outputs.reduce((sum, id) => sum + 4 * elementCount(nodeIn(body, id).type.axes) * tokens, 0);
+  let bytesRead = 0;
+  let bytesWritten = written;
+  for (const { slot, bytes, access } of printed.bindings) {
+    if (slot.kind === 'group' && slot.group === group.index) continue;
+    if (slot.kind === 'control' || slot.kind === 'tokens') continue;
+    bytesRead += bytes;
+    if (
+      access === 'read_write' &&
+      (slot.kind === 'state' || slot.kind === 'scratch') &&
+      group.kind !== 'attend'
+    )
+      bytesWritten += bytes;
+  }
+  return {
+    tokens,
+    flops: groupFlops(context, group),
+    bytesRead,
+    bytesWritten,
+    barriers: printed.made.body.barriers,
+  };
+}

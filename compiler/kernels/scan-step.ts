@@ -1,0 +1,150 @@
+// One position of a recurrence: each invocation owns one element of the parallel axes and walks its column of the state.
+import { type ScanShape, scanShape } from '../fuse/scan-shape.ts';
+import { type AnyNode, type Body, elementCount, type NodeId } from '../ir/graph.ts';
+import { recordOf } from '../ir/ops/index.ts';
+import { type Elements, element, type ElementPrinter, nodeIn } from './elements.ts';
+import { type Place, plainIndex, splitIndex, withAxes } from './place.ts';
+import { readElement, writeElement } from './storage.ts';
+import type { Code } from './wgsl.ts';
+
+/**
+ * The body's statements in as few walks over the column as its sums allow: a sum needs a walk of its own before what uses it. The new
+ * state is written in the last walk, so every walk reads the state before the position.
+ */
+export const printScanStep: ElementPrinter = (outer, code, node, place) => {
+  const shape = scanShape(node);
+  const inner = innerElements(outer, code, node, shape, place);
+  const sums = sumsByWalk(shape.body, shape);
+  const last = Math.max(sums.length - 1, 0);
+  for (let walk = 0; walk <= last; walk++)
+    printWalk(inner, code, shape, place, sums[walk] ?? [], walk === last, node.id, outer);
+  const results = shape.results.map((name) => element(inner, code, outputOf(shape.body, name), place));
+  const [result] = results;
+  if (result === undefined || results.length > 1)
+    throw new Error('internal: a recurrence with several results in one kernel');
+  const text = code.let(node.name ?? 'result', result);
+  if (outer.phase === 'one') outer.bound.set(node.id, text);
+  return text;
+};
+
+function outputOf(body: Body, name: string): NodeId {
+  const id = body.outputs[name];
+  if (id === undefined) throw new Error(`internal: a recurrence without ${name}`);
+  return id;
+}
+
+/** The body's own printer: its operands are the outer values, its states the memory. */
+function innerElements(outer: Elements, code: Code, node: AnyNode, shape: ScanShape, place: Place): Elements {
+  const once = operandsOfRow(outer, code, node, shape, place);
+  return {
+    body: shape.body,
+    phase: outer.phase,
+    bound: new Map(),
+    storage: () => undefined,
+    state: () => {
+      throw new Error('internal: a recurrence inside a recurrence');
+    },
+    control: (word) => outer.control(word),
+    tokenId: (token) => outer.tokenId(token),
+    helper: (text) => outer.helper(text),
+    source: (at, source, where) => {
+      const [kind, name] = String(source.attrs['name']).split(':');
+      if (kind === 'state') return readElement(outer.state(node.id, name ?? ''), where);
+      const operand = Number(name);
+      return once.get(operand) ?? element(outer, at, node.inputs[operand] as NodeId, where); // The body names its operands by number.
+    },
+  };
+}
+
+/** Operands that do not vary along the column are computed once, before the walks. */
+function operandsOfRow(
+  outer: Elements,
+  code: Code,
+  node: AnyNode,
+  shape: ScanShape,
+  place: Place,
+): ReadonlyMap<number, string> {
+  const values = new Map<number, string>();
+  node.inputs.forEach((input, operand) => {
+    const source = nodeIn(outer.body, input);
+    const varies = source.type.axes.some((axis) => shape.column.some((other) => other.name === axis.name));
+    if (!varies)
+      values.set(operand, code.let(source.name ?? `operand_${operand}`, element(outer, code, input, place)));
+  });
+  return values;
+}
+
+/** Sums over the column, by the walk they can be taken in: one more than the latest sum they depend on. */
+function sumsByWalk(body: Body, shape: ScanShape): readonly (readonly AnyNode[])[] {
+  const after = new Map<NodeId, number>();
+  const walks: AnyNode[][] = [];
+  for (const node of body.nodes) {
+    const ready = Math.max(0, ...node.inputs.map((input) => after.get(input) ?? 0));
+    const kind = recordOf(node.op).kind;
+    const sums = (kind === 'reduce' || kind === 'contract') && shape.column.length > 0;
+    if (sums) (walks[ready] ??= []).push(node);
+    after.set(node.id, sums ? ready + 1 : ready);
+  }
+  const needed = Math.max(
+    0,
+    ...shape.states.map((state) => after.get(outputOf(body, `state:${state.name}`)) ?? 0),
+  );
+  while (walks.length <= needed) walks.push([]);
+  return walks;
+}
+
+function printWalk(
+  inner: Elements,
+  code: Code,
+  shape: ScanShape,
+  place: Place,
+  sums: readonly AnyNode[],
+  last: boolean,
+  node: NodeId,
+  outer: Elements,
+): void {
+  const totals = sums.map((sum) => {
+    const name = code.fresh(sum.name ?? 'total');
+    const record = recordOf(sum.op);
+    code.line(`var ${name} = ${record.kind === 'reduce' ? record.wgsl.start : '0.0'};`);
+    return name;
+  });
+  const each = (body: Code, at: Place): void => {
+    const own = new Map(inner.bound);
+    const write = last ? printUpdates(inner, body, shape, at, node, outer) : [];
+    sums.forEach((sum, i) => {
+      const record = recordOf(sum.op);
+      const factors = sum.inputs.map((input) => `(${element(inner, body, input, at)})`).join(' * ');
+      const total = totals[i] ?? '';
+      body.line(
+        `${total} = ${record.kind === 'reduce' ? record.wgsl.combine(total, factors) : `${total} + ${factors}`};`,
+      );
+    });
+    write.forEach((statement) => body.line(statement));
+    inner.bound.clear();
+    for (const [id, text] of own) inner.bound.set(id, text);
+  };
+  if (shape.column.length === 0) code.block('', (body) => each(body, place));
+  else
+    code.loop(code.fresh('element'), elementCount(shape.column), (body, index) =>
+      each(body, withAxes(place, splitIndex(plainIndex(index), shape.column))),
+    );
+  sums.forEach((sum, i) => inner.bound.set(sum.id, totals[i] ?? ''));
+}
+
+/** Computes all new states; the statements that write them are returned, to come after everything that reads the old ones. */
+function printUpdates(
+  inner: Elements,
+  code: Code,
+  shape: ScanShape,
+  at: Place,
+  node: NodeId,
+  outer: Elements,
+): readonly string[] {
+  return shape.states.map((state) => {
+    const id = outputOf(shape.body, `state:${state.name}`);
+    const text = code.let(`new_${state.name}`, element(inner, code, id, at));
+    inner.bound.set(id, text);
+    return writeElement(outer.state(node, state.name), at, text);
+  });
+}

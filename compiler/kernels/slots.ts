@@ -1,0 +1,18 @@
+// What a kernel's bindings refer to, before the plan says where that lies for each layer.
+import type { NodeId } from '../ir/graph.ts';
+
+/**
+ * `control`, `tokens`: see the runtime's plan · `vectors`: a call's small weights and constants, and what the
+ * prepare program made of them · `matrix`: a block of weights · `group`: what a group stores · `input`: a value of another call · `state`: memory of a temporal op ·
+ * `scratch`: a group's partial results.
+ */
+export type Slot =
+  | { readonly kind: 'control' | 'tokens' | 'vectors' }
+  | { readonly kind: 'matrix'; readonly block: number }
+  | { readonly kind: 'group' | 'scratch'; readonly group: number }
+  | { readonly kind: 'input'; readonly name: string }
+  | { readonly kind: 'state'; readonly node: NodeId; readonly part: string };
+
+export function slotKey(slot: Slot): string {
+  return Object.values(slot).join(':');
+}

@@ -1,0 +1,50 @@
+// The second half of the pipeline: from a graph to its plan.
+import type { Plan } from '../runtime/plan.ts';
+import type { FusionNote } from './fuse/group.ts';
+import { rewriteGraph } from './fuse/index.ts';
+import type { Graph } from './ir/graph.ts';
+import { verifyGraph } from './ir/verify.ts';
+import { DEFAULT_TARGET, type Target } from './kernels/template.ts';
+import { DEFAULT_CHUNK } from './plan/options.ts';
+import { makePlan } from './plan/plan.ts';
+
+export interface CompileOptions {
+  /** How matrices are stored on the GPU. */
+  readonly dtype?: 'f32' | 'f16' | undefined;
+  /** Positions that full attention has room for. */
+  readonly context?: number | undefined;
+  /** Most tokens of one prefill run. */
+  readonly chunk?: number | undefined;
+  readonly target?: Target | undefined;
+  /** False: one kernel for each op, for comparison. */
+  readonly fuse?: boolean | undefined;
+}
+
+export interface PlannedGraph {
+  /** As lowered: what the reference executor runs. */
+  readonly graph: Graph;
+  /** After the rewriting rules: what the plan is made of. */
+  readonly fused: Graph;
+  readonly plan: Plan;
+  /** What was fused and what was declined, by body. */
+  readonly notes: ReadonlyMap<string, readonly FusionNote[]>;
+}
+
+/** Rewrites, groups, prints and places a graph. */
+export function planGraph(graph: Graph, options: CompileOptions): PlannedGraph {
+  verifyGraph(graph);
+  const rewritten =
+    options.fuse === false ? { graph, notes: new Map<string, readonly FusionNote[]>() } : rewriteGraph(graph);
+  verifyGraph(rewritten.graph);
+  const { plan, notes } = makePlan(rewritten.graph, {
+    dtype: options.dtype ?? 'f32',
+    ...(options.context === undefined ? {} : { context: options.context }),
+    chunk: options.chunk ?? DEFAULT_CHUNK,
+    target: options.target ?? DEFAULT_TARGET,
+    fuse: options.fuse ?? true,
+  });
+  const all = [...notes].map(
+    ([body, found]) => [body, [...(rewritten.notes.get(body) ?? []), ...found]] as const,
+  );
+  return { graph, fused: rewritten.graph, plan, notes: new Map(all) };
+}

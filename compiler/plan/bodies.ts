@@ -1,0 +1,58 @@
+// For each body: its groupings in both phases, its layout, and its printed kernels.
+import { type FusionNote, type Grouping, type Phase } from '../fuse/group.ts';
+import { groupBody } from '../fuse/grouping.ts';
+import type { AnyNode, Graph, NodeId } from '../ir/graph.ts';
+import type { BodyLayout } from '../kernels/body-layout.ts';
+import { type KernelContext } from '../kernels/kernel-draft.ts';
+import { makeKernels, type MadeKernel } from '../kernels/make-kernel.ts';
+import { derivedNodes, prepareGrouping } from './derived.ts';
+import { layoutBody } from './layout.ts';
+import type { PlanOptions } from './options.ts';
+import { type Slots, slotsOfGraph } from './slot-counts.ts';
+
+export interface PlannedBody {
+  readonly layout: BodyLayout;
+  readonly one: Grouping;
+  readonly many: Grouping;
+  readonly prepare: Grouping;
+  /** By grouping, then group index. */
+  readonly kernels: ReadonlyMap<Grouping, readonly (readonly MadeKernel[])[]>;
+  readonly notes: readonly FusionNote[];
+}
+
+export interface PlannedBodies {
+  readonly bodies: ReadonlyMap<string, PlannedBody>;
+  readonly slots: Slots;
+}
+
+export function planBodies(graph: Graph, options: PlanOptions): PlannedBodies {
+  const slots = slotsOfGraph(graph, options);
+  const bodies = new Map<string, PlannedBody>();
+  for (const [name, body] of Object.entries(graph.bodies)) {
+    const group = (phase: Phase): Grouping => groupBody(body, phase, { fuse: options.fuse });
+    const [one, many] = [group('one'), group('many')];
+    const derived = derivedNodes(body);
+    const prepare = prepareGrouping(body, derived);
+    const layout = layoutBody(one, {
+      encoding: (weight) => encodingOf(graph, name, weight, options),
+      slots: (node: NodeId) => slots.of(name, node),
+      derived,
+    });
+    const print = (grouping: Grouping): readonly (readonly MadeKernel[])[] => {
+      const context: KernelContext = { grouping, layout, target: options.target, chunk: options.chunk };
+      return grouping.groups.map((each) => makeKernels(context, each));
+    };
+    const kernels = new Map([one, many, prepare].map((grouping) => [grouping, print(grouping)] as const));
+    bodies.set(name, { layout, one, many, prepare, kernels, notes: one.notes });
+  }
+  return { bodies, slots };
+}
+
+/** A weight that any call pins stays f32 for all calls of the body, since they share kernels. */
+function encodingOf(graph: Graph, body: string, weight: AnyNode, options: PlanOptions): PlanOptions['dtype'] {
+  const name = String(weight.attrs['name']);
+  const pinned = graph.calls
+    .filter((call) => call.body === body)
+    .some((call) => graph.weights[call.weights[name] ?? '']?.pinned ?? false);
+  return pinned ? 'f32' : options.dtype;
+}

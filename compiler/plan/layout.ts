@@ -1,0 +1,188 @@
+// Lays out what belongs to a body: weights in blocks that one binding covers, small values together, memories.
+import type { WeightEncoding } from '../../runtime/plan.ts';
+import { matrixProduct } from '../fuse/facts.ts';
+import type { Group, Grouping } from '../fuse/group.ts';
+import { type ScanState, scanShape } from '../fuse/scan-shape.ts';
+import { type AnyNode, type Axis, type Body, elementCount, type NodeId } from '../ir/graph.ts';
+import { recordOf } from '../ir/ops/index.ts';
+import { attentionAxes, MEMORY_PART, SLOT_AXIS } from '../kernels/attend-kernel.ts';
+import {
+  type BodyLayout,
+  type MatrixBlock,
+  roundUp,
+  type StateLayout,
+  type WeightPlace,
+} from '../kernels/body-layout.ts';
+import { quadsOf } from '../kernels/contract.ts';
+import { nodeIn } from '../kernels/elements.ts';
+import { rowMajor } from '../kernels/place.ts';
+import { PAST_AXIS, PAST_PART, pastLength } from '../kernels/temporal-elements.ts';
+
+export interface LayoutOptions {
+  /** The encoding of a weight node's matrix. */
+  readonly encoding: (weight: AnyNode) => WeightEncoding;
+  /** Slots of the memory of a key or value node. */
+  readonly slots: (node: NodeId) => { readonly slots: number; readonly bounded: boolean };
+  readonly derived: readonly NodeId[];
+}
+
+/** Weights of fewer elements go with the vectors. */
+const SMALL = 4096;
+
+export function layoutBody(grouping: Grouping, options: LayoutOptions): BodyLayout {
+  const { body } = grouping;
+  const weights = new Map<NodeId, WeightPlace>();
+  const blocks: MatrixBlock[] = [];
+  for (const group of grouping.groups)
+    if (group.kind === 'contract') placeProducts(body, group, options, weights, blocks);
+  for (const node of body.nodes)
+    if (isBigWeight(node) && !weights.has(node.id)) placeTable(body, node, options, weights, blocks);
+  const vectorElements = placeVectors(body, weights);
+  const derived = new Map<NodeId, number>();
+  let derivedElements = 0;
+  for (const id of options.derived) {
+    derived.set(id, derivedElements);
+    derivedElements += roundUp(elementCount(nodeIn(body, id).type.axes), 4);
+  }
+  return { weights, blocks, vectorElements, derived, derivedElements, states: statesOf(body, options) };
+}
+
+function isBigWeight(node: AnyNode): boolean {
+  return node.op === 'weight' && elementCount(node.type.axes) >= SMALL && node.type.axes.length > 1;
+}
+
+/** The weight nodes of a contract group in the order of its rows: stream by stream. */
+export function groupWeights(body: Body, group: Group): readonly NodeId[] {
+  const streams = group.segments[0]?.streams.length ?? 0;
+  const weights: NodeId[] = [];
+  for (let stream = 0; stream < streams; stream++)
+    for (const segment of group.segments) {
+      const id = segment.streams[stream];
+      const product = id === undefined ? undefined : matrixProduct(body, nodeIn(body, id));
+      if (product === undefined)
+        throw new Error('internal: a contract group with a stream that is no product');
+      weights.push(product.weight);
+    }
+  return weights;
+}
+
+function placeProducts(
+  body: Body,
+  group: Group,
+  options: LayoutOptions,
+  places: Map<NodeId, WeightPlace>,
+  blocks: MatrixBlock[],
+): void {
+  const weights = groupWeights(body, group);
+  const encodings = weights.map((id) => options.encoding(nodeIn(body, id)));
+  const encoding = encodings.every((each) => each === 'f16') ? 'f16' : 'f32';
+  let offset = 0;
+  for (const id of weights) {
+    const product = productOf(body, group, id);
+    const quads = quadsOf(elementCount(product.over));
+    const strides = [...rowMajor(product.rows, 4 * quads), ...rowMajor(product.over)];
+    places.set(id, { block: blocks.length, offset, strides, encoding });
+    offset += elementCount(product.rows) * 4 * quads;
+  }
+  blocks.push({ weights, encoding, elements: offset });
+}
+
+function productOf(body: Body, group: Group, weight: NodeId) {
+  for (const segment of group.segments)
+    for (const stream of segment.streams) {
+      const product = matrixProduct(body, nodeIn(body, stream));
+      if (product?.weight === weight) return product;
+    }
+  throw new Error('internal: a weight of no product');
+}
+
+/** A table that is looked up, or a weight that only elementwise code reads: its first axis counts rows of whole quads. */
+function placeTable(
+  body: Body,
+  node: AnyNode,
+  options: LayoutOptions,
+  places: Map<NodeId, WeightPlace>,
+  blocks: MatrixBlock[],
+): void {
+  const gather = body.nodes.find((reader) => reader.op === 'gather' && reader.inputs[0] === node.id);
+  const first = gather === undefined ? node.type.axes[0]?.name : String(gather.attrs['axis']);
+  const rows = node.type.axes.filter((axis) => axis.name === first);
+  const rest = node.type.axes.filter((axis) => axis.name !== first);
+  const quads = quadsOf(elementCount(rest));
+  const encoding = options.encoding(node);
+  places.set(node.id, {
+    block: blocks.length,
+    offset: 0,
+    strides: [...rowMajor(rows, 4 * quads), ...rowMajor(rest)],
+    encoding,
+  });
+  blocks.push({ weights: [node.id], encoding, elements: elementCount(rows) * 4 * quads });
+}
+
+function placeVectors(body: Body, places: Map<NodeId, WeightPlace>): number {
+  let offset = 0;
+  for (const node of body.nodes) {
+    const small = node.op === 'parameter' || (node.op === 'weight' && !places.has(node.id));
+    if (!small) continue;
+    places.set(node.id, { offset, strides: rowMajor(node.type.axes), encoding: 'f32' });
+    offset += roundUp(elementCount(node.type.axes), 4);
+  }
+  return offset;
+}
+
+// ---------------------------------------------------------------------------------------------- memories
+
+function statesOf(body: Body, options: LayoutOptions): readonly StateLayout[] {
+  const states: StateLayout[] = [];
+  const add = (state: StateLayout): void => {
+    if (!states.some((known) => known.node === state.node && known.part === state.part)) states.push(state);
+  };
+  for (const node of body.nodes) {
+    if (recordOf(node.op).kind !== 'temporal') continue;
+    if (node.op === 'attend') attendStates(body, node, options).forEach(add);
+    else if (node.op === 'scan') scanStates(node).forEach(add);
+    else add(pastState(body, node));
+  }
+  return states;
+}
+
+function pastState(body: Body, node: AnyNode): StateLayout {
+  const input = nodeIn(body, node.inputs[0] as NodeId); // Temporal nodes read something.
+  const filter = node.inputs[1] === undefined ? undefined : nodeIn(body, node.inputs[1]);
+  const taps = filter?.type.axes.find((axis) => axis.name === node.attrs['taps'])?.size ?? 0;
+  const past: Axis = { name: PAST_AXIS, size: pastLength(node, taps) };
+  return { node: node.id, part: PAST_PART, kind: 'filter', axes: [past, ...input.type.axes], initial: 0 };
+}
+
+/** The column outermost, so that invocations of neighbouring rows read neighbouring words. */
+function scanStates(node: AnyNode): readonly StateLayout[] {
+  const shape = scanShape(node);
+  const has = (state: ScanState, axis: Axis): boolean => state.axes.some((own) => own.name === axis.name);
+  return shape.states.map((state) => ({
+    node: node.id,
+    part: state.name,
+    kind: 'recurrent',
+    axes: [
+      ...shape.column.filter((axis) => has(state, axis)),
+      ...shape.parallel.filter((axis) => has(state, axis)),
+    ],
+    initial: state.initial,
+  }));
+}
+
+function attendStates(body: Body, node: AnyNode, options: LayoutOptions): readonly StateLayout[] {
+  const { key, value, groups, over, values } = attentionAxes({ body }, node.id);
+  const memory = (id: NodeId, own: readonly Axis[]): StateLayout => {
+    const { slots, bounded } = options.slots(id);
+    const axes = nodeIn(body, id).type.axes;
+    const shared = groups.filter((axis) => axes.some((other) => other.name === axis.name));
+    return {
+      node: id,
+      part: MEMORY_PART,
+      kind: bounded ? 'window' : 'cache',
+      axes: [...shared, { name: SLOT_AXIS, size: slots }, ...own],
+      initial: 0,
+    };
+  };
+  return [memory(key, [over]), memory(value, values)];
+}

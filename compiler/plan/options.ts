@@ -1,0 +1,18 @@
+// What a plan is made for.
+import type { WeightEncoding } from '../../runtime/plan.ts';
+import type { Target } from '../kernels/template.ts';
+
+export interface PlanOptions {
+  /** How matrices are stored; weights that the source pins, and vectors, stay f32. */
+  readonly dtype: WeightEncoding;
+  /** Positions that full attention has room for; the model's own limit, at most DEFAULT_CONTEXT, unless given. */
+  readonly context?: number;
+  /** Most tokens of one prefill run. */
+  readonly chunk: number;
+  readonly target: Target;
+  /** False: one kernel for each op, for comparison. */
+  readonly fuse: boolean;
+}
+
+export const DEFAULT_CHUNK = 128;
+export const DEFAULT_CONTEXT = 4096;

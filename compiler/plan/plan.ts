@@ -1,0 +1,213 @@
+// From a graph to the plan: groups become dispatches, values get memory. The plan is plain JSON.
+import { CONTROL, type Dispatch, type Plan, PLAN_SCHEMA, type Programs } from '../../runtime/plan.ts';
+import type { FusionNote } from '../fuse/group.ts';
+import type { BodyCall, Graph } from '../ir/graph.ts';
+import { roundUp } from '../kernels/body-layout.ts';
+import { sourceLines } from '../kernels/describe.ts';
+import type { SlotBinding } from '../kernels/kernel-draft.ts';
+import type { MadeKernel } from '../kernels/make-kernel.ts';
+import { type Activations, allocateActivations } from './activations.ts';
+import { planBodies, type PlannedBodies } from './bodies.ts';
+import { KernelTable } from './kernel-table.ts';
+import { blockRegion, Memory, type Region, stateRegion, vectorsRegion } from './memory.ts';
+import type { PlanOptions } from './options.ts';
+import { requirementsOf } from './requirements.ts';
+import { type SamplePlan, planSample } from './sample.ts';
+import { crossValue, plannedBody, stateEnd, type Step, stepsOf } from './steps.ts';
+import { takeLastKernel } from './take-last.ts';
+
+export interface PlanResult {
+  readonly plan: Plan;
+  /** What was fused and what was not, by body. */
+  readonly notes: ReadonlyMap<string, readonly FusionNote[]>;
+}
+
+/** Everything the making of dispatches needs. */
+interface Making {
+  readonly graph: Graph;
+  readonly options: PlanOptions;
+  readonly planned: PlannedBodies;
+  readonly memory: Memory;
+  readonly kernels: KernelTable;
+  readonly io: { readonly control: number; readonly tokens: number };
+}
+
+const SAMPLED_RING = 64;
+
+export function makePlan(graph: Graph, options: PlanOptions): PlanResult {
+  const planned = planBodies(graph, options);
+  const memory = new Memory();
+  const io = {
+    control: memory.buffer('control', 'control', 4 * CONTROL.words),
+    tokens: memory.buffer('tokens', 'tokens', 4 * options.chunk),
+    sampled: memory.buffer('sampled', 'tokens', 4 * SAMPLED_RING),
+    sampledRing: SAMPLED_RING,
+    logits: memory.buffer('logits', 'logits', 4 * roundUp(graph.vocab, 64)),
+    allLogits: memory.buffer('all_logits', 'logits', 4 * roundUp(graph.vocab * options.chunk, 64)),
+  };
+  const making: Making = { graph, options, planned, memory, kernels: new KernelTable(), io };
+  const sample = planSample(graph.vocab, SAMPLED_RING, options, io);
+  const programs = planPrograms(making, io, sample);
+  const buffers = memory.plans();
+  const kernels = making.kernels.plans;
+  return {
+    plan: {
+      schema: PLAN_SCHEMA,
+      name: graph.name,
+      vocab: graph.vocab,
+      chunk: options.chunk,
+      capacity: planned.slots.capacity,
+      requires: requirementsOf(kernels, buffers),
+      buffers,
+      weights: memory.weights,
+      constants: memory.constants,
+      states: memory.states,
+      kernels,
+      programs,
+      io,
+      ignored: graph.ignored,
+    },
+    notes: new Map([...planned.bodies].map(([name, body]) => [name, body.notes] as const)),
+  };
+}
+
+function planPrograms(making: Making, io: Plan['io'], sample: SamplePlan): Programs {
+  const { graph, planned, options } = making;
+  const end = stateEnd(graph, planned);
+  const one = stepsOf(graph, planned, 'one', options.chunk);
+  const many = stepsOf(graph, planned, 'many', options.chunk);
+  const place = (steps: readonly Step[], phase: 'one' | 'many', logits: number): Activations =>
+    allocateActivations(graph, planned, making.memory, steps, phase, options.chunk, logits);
+  const oneMemory = place(one, 'one', io.logits);
+  const manyMemory = place(many, 'many', io.allLogits);
+  const run = (steps: readonly Step[], memory: Activations): readonly Dispatch[] =>
+    steps.flatMap((step) => stepDispatches(making, step, memory));
+  return {
+    prepare: graph.calls.flatMap((call, index) => prepareDispatches(making, call, index)),
+    prefill: run(
+      many.filter((step) => step.call < end),
+      manyMemory,
+    ),
+    last: [
+      ...takeLast(making, end, oneMemory, manyMemory),
+      ...run(
+        one.filter((step) => step.call >= end),
+        oneMemory,
+      ),
+    ],
+    all: run(
+      many.filter((step) => step.call >= end),
+      manyMemory,
+    ),
+    decode: run(one, oneMemory),
+    sample: [{ ...sample.dispatch, kernel: making.kernels.add(sample.kernel, []) }],
+  };
+}
+
+function prepareDispatches(making: Making, call: BodyCall, index: number): readonly Dispatch[] {
+  const { prepare, kernels } = plannedBody(making.planned, call);
+  const made = kernels.get(prepare)?.flat() ?? [];
+  return made.map((kernel) =>
+    dispatchOf(
+      making,
+      { call: index, grouping: prepare, group: 0, kernels: made, reads: [], scratch: 0 },
+      kernel,
+      undefined,
+    ),
+  );
+}
+
+function stepDispatches(making: Making, step: Step, memory: Activations): readonly Dispatch[] {
+  return step.kernels.map((kernel) => dispatchOf(making, step, kernel, memory));
+}
+
+function dispatchOf(
+  making: Making,
+  step: Step,
+  kernel: MadeKernel,
+  memory: Activations | undefined,
+): Dispatch {
+  const call = making.graph.calls[step.call] as BodyCall; // Steps are made from calls.
+  const body = plannedBody(making.planned, call);
+  const context = {
+    grouping: step.grouping,
+    layout: body.layout,
+    target: making.options.target,
+    chunk: making.options.chunk,
+  };
+  const group = step.grouping.groups[kernel.group];
+  const index = making.kernels.add(kernel, group === undefined ? [] : sourceLines(context, group));
+  return {
+    kernel: index,
+    bindings: kernel.bindings.map((binding) => ({
+      ...resolve(making, step, binding, memory),
+      bytes: binding.bytes,
+    })),
+    grid: kernel.grid,
+    layer: call.layer ?? null,
+    label: call.label,
+  };
+}
+
+/** Where a kernel's binding lies for this call. */
+function resolve(
+  making: Making,
+  step: Step,
+  binding: SlotBinding,
+  memory: Activations | undefined,
+): Pick<Region, 'buffer' | 'byteOffset'> {
+  const { graph, planned, io } = making;
+  const call = graph.calls[step.call] as BodyCall; // Steps are made from calls.
+  const { layout } = plannedBody(planned, call);
+  const { slot } = binding;
+  switch (slot.kind) {
+    case 'control':
+      return { buffer: io.control, byteOffset: 0 };
+    case 'tokens':
+      return { buffer: io.tokens, byteOffset: 0 };
+    case 'vectors':
+      return vectorsRegion(making.memory, graph, call, layout);
+    case 'matrix':
+      return blockRegion(making.memory, graph, call, layout, slot.block);
+    case 'state': {
+      const state = layout.states.find((each) => each.node === slot.node && each.part === slot.part);
+      if (state === undefined) throw new Error(`internal: no memory ${slot.part} of node ${slot.node}`);
+      return stateRegion(making.memory, graph, planned, step.call, state);
+    }
+    case 'group':
+    case 'scratch':
+    case 'input':
+      if (memory === undefined) throw new Error('internal: the prepare program has no activations');
+      return memory.resolve(step.call, slot);
+  }
+}
+
+/** Copies what the calls from `end` on read of earlier calls from the run's memory to the single token's. */
+function takeLast(making: Making, end: number, one: Activations, many: Activations): readonly Dispatch[] {
+  const { graph, planned, options, io } = making;
+  const done = new Set<string>();
+  const dispatches: Dispatch[] = [];
+  graph.calls.slice(end).forEach((call, offset) => {
+    for (const [name, reference] of Object.entries(call.inputs)) {
+      if (reference.call >= end || !one.reads(end + offset, name)) continue;
+      const value = crossValue(graph, planned, 'one', options.chunk, end + offset, name);
+      if (done.has(`${value.block}:${value.byteOffset}`)) continue;
+      done.add(`${value.block}:${value.byteOffset}`);
+      const kernel = takeLastKernel(value.elements, options.chunk);
+      const slot = { kind: 'input', name } as const;
+      const places = [
+        { buffer: io.control, byteOffset: 0 },
+        many.resolve(end + offset, slot),
+        one.resolve(end + offset, slot),
+      ];
+      dispatches.push({
+        kernel: making.kernels.add(kernel, []),
+        bindings: kernel.bindings.map((binding, i) => ({ ...(places[i] as Region), bytes: binding.bytes })), // Three bindings, three places.
+        grid: kernel.grid,
+        layer: call.layer ?? null,
+        label: 'take last',
+      });
+    }
+  });
+  return dispatches;
+}

@@ -1,0 +1,93 @@
+// How many positions each remembered key and value has room for: enough for every reader of it.
+import type { BodyCall, Graph, NodeId } from '../ir/graph.ts';
+import { DEFAULT_CONTEXT, type PlanOptions } from './options.ts';
+
+export interface Slots {
+  readonly of: (body: string, node: NodeId) => { readonly slots: number; readonly bounded: boolean };
+  /** Positions a sequence may have, or null where every memory is bounded. */
+  readonly capacity: number | null;
+}
+
+/** The value behind a node after following `input` nodes to the call that made it. */
+export interface Origin {
+  readonly call: number;
+  readonly node: NodeId;
+}
+
+export function originOf(graph: Graph, call: number, node: NodeId): Origin {
+  const { body, inputs } = graph.calls[call] as BodyCall; // Calls are referred to by index.
+  const at = graph.bodies[body]?.nodes[node];
+  const reference = at?.op === 'input' ? inputs[String(at.attrs['name'])] : undefined;
+  if (reference === undefined) return { call, node };
+  const producer = graph.bodies[graph.calls[reference.call]?.body ?? ''];
+  const output = producer?.outputs[reference.output];
+  if (output === undefined) throw new Error(`internal: call ${reference.call} gives no ${reference.output}`);
+  return originOf(graph, reference.call, output);
+}
+
+/** A window needs a run's worth of positions more, since the run's own keys are written before any is read. */
+export function slotsOfGraph(graph: Graph, options: PlanOptions): Slots {
+  const capacity = Math.min(
+    options.context ?? Math.min(graph.context ?? DEFAULT_CONTEXT, DEFAULT_CONTEXT),
+    1 << 24,
+  );
+  const readers = attentionReaders(graph);
+  const needs = new Map<string, { slots: number; bounded: boolean }>();
+  const raise = (key: string, slots: number, bounded: boolean): boolean => {
+    const known = needs.get(key);
+    if (known !== undefined && known.slots >= slots && (known.bounded || !bounded === !known.bounded))
+      return false;
+    needs.set(key, {
+      slots: Math.max(slots, known?.slots ?? 0),
+      bounded: bounded && (known?.bounded ?? true),
+    });
+    return true;
+  };
+  for (let changed = true; changed;) {
+    changed = false;
+    for (const { body, node, origin, window, pinned } of readers) {
+      const needed =
+        window === undefined
+          ? capacity
+          : Math.min(window + pinned + options.chunk, Math.max(capacity, window + options.chunk));
+      const most = Math.max(needed, needs.get(origin)?.slots ?? 0, needs.get(`${body}:${node}`)?.slots ?? 0);
+      changed = raise(origin, most, window !== undefined) || changed;
+      changed = raise(`${body}:${node}`, most, window !== undefined) || changed;
+    }
+  }
+  const full = readers.some((reader) => reader.window === undefined);
+  return {
+    capacity: full ? capacity : null,
+    of: (body, node) => needs.get(`${body}:${node}`) ?? { slots: capacity, bounded: false },
+  };
+}
+
+interface Reader {
+  readonly body: string;
+  readonly node: NodeId;
+  readonly origin: string;
+  readonly window: number | undefined;
+  readonly pinned: number;
+}
+
+function attentionReaders(graph: Graph): readonly Reader[] {
+  return graph.calls.flatMap((call, index) => {
+    const nodes = graph.bodies[call.body]?.nodes ?? [];
+    return nodes
+      .filter((node) => node.op === 'attend')
+      .flatMap((node) =>
+        node.inputs.slice(1).map((input): Reader => {
+          const origin = originOf(graph, index, input);
+          const producer = graph.calls[origin.call] as BodyCall; // Origins are calls of the graph.
+          const window = node.attrs['window'];
+          return {
+            body: call.body,
+            node: input,
+            origin: `${producer.body}:${origin.node}`,
+            window: typeof window === 'number' ? window : undefined,
+            pinned: Number(node.attrs['pinned'] ?? 0),
+          };
+        }),
+      );
+  });
+}
