@@ -4,6 +4,7 @@ import type { AnyNode, Axis, Body, BodyCall, Graph, ValueType } from './graph.ts
 import { internal } from './internal.ts';
 import { bodyOf } from './memory.ts';
 import { isOp, isOpName, nodeAt, recordOf } from './ops/index.ts';
+import { RESULTS_AXIS } from './ops/scan.ts';
 
 /**
  * Throws "internal: …" unless nodes are in topological order with the types that inference gives, every axis name has one size in a
@@ -60,6 +61,8 @@ function inferOrName(node: AnyNode, inputs: readonly ValueType[], where: string)
 }
 
 function verifySize(sizes: Map<string, number>, axis: Axis, where: string): void {
+  // Every scan of several results has its own; only slices read it.
+  if (axis.name === RESULTS_AXIS) return;
   const known = sizes.get(axis.name) ?? axis.size;
   if (known !== axis.size)
     internal(`${where} has axis '${axis.name}' of ${axis.size}, elsewhere in the body it is ${known}`);

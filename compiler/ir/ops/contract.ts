@@ -68,15 +68,39 @@ function rowLength({ keptA, keptB }: Tables, axes: readonly Axis[]): number {
 function byDots(tables: Tables, strideA: number, strideB: number): Evaluate {
   const { keptA, keptB, stepA, stepB } = tables;
   const length = tables.overA.length;
+  const dot = strideA === 1 && strideB === 1 ? dotOfRows : stridedDot(strideA, strideB);
   return ([a, b], out, count) => {
+    const positions = Math.min(count, out.length / keptA.length);
     for (let i = 0; i < keptA.length; i++)
-      for (let position = 0, at = i; at < out.length && position < count; position++, at += keptA.length) {
-        let fromA = position * stepA + keptA[i]!;
-        let fromB = position * stepB + keptB[i]!;
-        let sum = 0;
-        for (let k = 0; k < length; k++, fromA += strideA, fromB += strideB) sum += a![fromA]! * b![fromB]!;
-        out[at] = sum;
+      for (let position = 0; position < positions; position++) {
+        const fromA = position * stepA + keptA[i]!;
+        const fromB = position * stepB + keptB[i]!;
+        out[position * keptA.length + i] = dot(a!, fromA, b!, fromB, length);
       }
+  };
+}
+
+type Dot = (a: Float64Array, fromA: number, b: Float64Array, fromB: number, length: number) => number;
+
+/** Four sums at a time, as each waits for the one before. */
+const dotOfRows: Dot = (a, fromA, b, fromB, length) => {
+  let [sum0, sum1, sum2, sum3] = [0, 0, 0, 0];
+  let k = 0;
+  for (; k + 3 < length; k += 4) {
+    sum0 += a[fromA + k]! * b[fromB + k]!;
+    sum1 += a[fromA + k + 1]! * b[fromB + k + 1]!;
+    sum2 += a[fromA + k + 2]! * b[fromB + k + 2]!;
+    sum3 += a[fromA + k + 3]! * b[fromB + k + 3]!;
+  }
+  for (; k < length; k++) sum0 += a[fromA + k]! * b[fromB + k]!;
+  return sum0 + sum1 + (sum2 + sum3);
+};
+
+function stridedDot(strideA: number, strideB: number): Dot {
+  return (a, fromA, b, fromB, length) => {
+    let sum = 0;
+    for (let k = 0; k < length; k++) sum += a[fromA + k * strideA]! * b[fromB + k * strideB]!;
+    return sum;
   };
 }
 
