@@ -1,0 +1,192 @@
+// The `scan` statement: a recurrence whose body is a small graph of its own; what does not touch a state stays outside.
+import type { Scan, ScanState } from '../../../grammar/ast.ts';
+import type { Axis } from '../../ir/graph.ts';
+import * as errors from '../errors.ts';
+import { namedAxes } from './axes.ts';
+import { asTensor } from './coerce.ts';
+import { fail, type Frame, type ScanContext } from './context.ts';
+import { emit, operand } from './emit.ts';
+import { evaluate } from './expression.ts';
+import { graphBuilder } from './graph-builder.ts';
+import { setValue } from './scope.ts';
+import { checkDtype, runStatements } from './statement.ts';
+import { failed, typeOf, type TensorValue, type Value } from './value.ts';
+
+interface State {
+  readonly name: string;
+  readonly axes: readonly Axis[];
+  readonly initial: number;
+  readonly source: ScanState;
+}
+
+export function runScan(frame: Frame, statement: Scan): void {
+  const { body } = frame;
+  checkDtype(frame, statement);
+  if (statement.scaledBy !== undefined) {
+    fail(frame, errors.notCarriedOutYet(statement.scaledBy.span, 'A scan `scaled by` a stabiliser'));
+  }
+  const states = statement.states.map((state) => resolveState(frame, state));
+  const scan: ScanContext = { graph: graphBuilder('scan'), operands: [] };
+  const before = new Map(frame.scope.values);
+  for (const [index, state] of states.entries()) {
+    const name = statement.states[index]?.name.text ?? '';
+    setValue(frame.scope, name, state === undefined ? failed : stateNode(scan, state));
+  }
+  if (statement.scaledBy !== undefined) setValue(frame.scope, statement.scaledBy.name.text, failed);
+  body.scan = scan;
+  const returned = runStatements(frame, statement.body);
+  delete body.scan;
+  if (returned !== undefined) fail(frame, errors.notInScan(returned.span));
+  const known = states.filter((state) => state !== undefined);
+  const usable = known.length === states.length && statement.scaledBy === undefined;
+  leave(frame, statement, scan, usable ? known : undefined, before);
+}
+
+function resolveState(frame: Frame, state: ScanState): State | undefined {
+  const lists = state.axes.map((name) => namedAxes(frame, name));
+  const initial = initialOf(frame, state);
+  if (initial === undefined || !lists.every((axes) => axes !== undefined)) return undefined;
+  const axes = lists.flat();
+  const twice = axes.find((axis, index) => axes.findIndex(({ name }) => name === axis.name) !== index);
+  if (twice !== undefined) {
+    fail(frame, errors.axisTwiceInProduct(state.span, twice));
+    return undefined;
+  }
+  const size = axes.reduce((product, axis) => product * axis.size, 1);
+  if (size >= 2 ** 31) {
+    fail(frame, errors.valueTooLarge(state.span, axes));
+    return undefined;
+  }
+  const plain = axes.map(({ name, size: each }) => ({ name, size: each }));
+  return { name: state.name.text, axes: plain, initial, source: state };
+}
+
+function initialOf(frame: Frame, state: ScanState): number | undefined {
+  if (state.initial === undefined) return 0;
+  const value = evaluate(frame, state.initial);
+  if (value.kind === 'constant' && typeof value.value === 'number' && Number.isFinite(value.value))
+    return value.value;
+  if (value.kind !== 'failed')
+    fail(frame, errors.notConstant(state.initial.span, 'What a state starts from'));
+  return undefined;
+}
+
+function stateNode(scan: ScanContext, state: State): TensorValue {
+  const type = { dtype: 'f32', axes: state.axes, temporal: false } as const;
+  const node = scan.graph.add({
+    op: 'input',
+    inputs: [],
+    attrs: { name: `state:${state.name}`, type },
+    type,
+    name: state.name,
+    span: state.source.span,
+  });
+  return { kind: 'tensor', graph: scan.graph, node };
+}
+
+/**
+ * Every value that depends on a state becomes, after the scan, a value per position: a `scan` node that yields this one result. All
+ * of them hold the very same body, by which they are joined when the graph is finished.
+ */
+function leave(
+  frame: Frame,
+  statement: Scan,
+  scan: ScanContext,
+  states: readonly State[] | undefined,
+  before: ReadonlyMap<string, Value>,
+): void {
+  const after = states && finalStates(frame, statement, scan, states);
+  const { values } = frame.scope;
+  const changed = [...values].filter(([name, value]) => before.get(name) !== value);
+  const inside = changed.flatMap(([name, value]) => insideValues(scan, name, value));
+  const outputs: Record<string, number> = {};
+  for (const [state, node] of after ?? []) outputs[`state:${state}`] = node;
+  for (const { result, node } of inside) if (after?.has(result) !== true) outputs[result] = node;
+  const shared = { name: `${frame.body.name}.scan`, nodes: [...scan.graph.nodes], outputs };
+  const make = (result: string): Value =>
+    after === undefined
+      ? failed
+      : emit(frame, {
+          op: 'scan',
+          inputs: scan.operands,
+          attrs: {
+            states: (states ?? []).map(({ name, axes, initial }) => ({ name, axes, initial })),
+            body: shared,
+            results: [after.has(result) ? `state:${result}` : result],
+          },
+          name: result,
+          span: statement.span,
+        });
+  for (const [name, value] of changed) values.set(name, outside(scan, name, value, make));
+}
+
+/** The nodes of the scan's graph that a value of the scope consists of, with names for the results. */
+function insideValues(
+  scan: ScanContext,
+  name: string,
+  value: Value,
+): readonly { result: string; node: number }[] {
+  if (value.kind === 'tensor') return value.graph === scan.graph ? [{ result: name, node: value.node }] : [];
+  if (value.kind !== 'tuple') return [];
+  return value.items.flatMap((item, index) => insideValues(scan, `${name}.${index}`, item.value));
+}
+
+function outside(scan: ScanContext, name: string, value: Value, make: (result: string) => Value): Value {
+  if (value.kind === 'tensor') return value.graph === scan.graph ? make(name) : value;
+  if (value.kind !== 'tuple') return value;
+  const items = value.items.flatMap((item, index) => {
+    const moved = outside(scan, `${name}.${index}`, item.value, make);
+    return moved.kind === 'tensor' ? [{ ...item, value: moved }] : [];
+  });
+  return items.length === value.items.length ? { kind: 'tuple', items } : failed;
+}
+
+/** The value of each state after the position, on exactly the state's axes. */
+function finalStates(
+  frame: Frame,
+  statement: Scan,
+  scan: ScanContext,
+  states: readonly State[],
+): ReadonlyMap<string, number> | undefined {
+  const final = new Map<string, number>();
+  for (const state of states) {
+    const node = finalState(frame, statement, scan, state);
+    if (node !== undefined) final.set(state.name, node);
+  }
+  return final.size === states.length ? final : undefined;
+}
+
+function finalState(frame: Frame, statement: Scan, scan: ScanContext, state: State): number | undefined {
+  const value = frame.scope.values.get(state.name) ?? failed;
+  const source = stateNode(scan, state);
+  if (value.kind === 'failed') return undefined;
+  if (value.kind === 'tensor' && value.graph === scan.graph && value.node === source.node) {
+    fail(frame, errors.stateNotAssigned(state.source.name.span, state.name, statement.span));
+    return undefined;
+  }
+  frame.body.scan = scan;
+  const tensor = asTensor(frame, value, state.source.span);
+  const inside = tensor.kind === 'tensor' ? spread(frame, scan, state, tensor) : undefined;
+  delete frame.body.scan;
+  return inside;
+}
+
+/** The new state inside the scan, with the axes that it lacks added; more axes than the state's are a mistake. */
+function spread(frame: Frame, scan: ScanContext, state: State, value: TensorValue): number | undefined {
+  const type = typeOf(value);
+  const extra = type.axes.filter(({ name }) => !state.axes.some((axis) => axis.name === name));
+  if (extra.length > 0) {
+    fail(frame, errors.stateAxesDiffer(frame.body, state.source.span, state.name, state.axes, type));
+    return undefined;
+  }
+  const inside = value.graph === scan.graph ? value : operand(scan, value);
+  const lacks = state.axes.filter(({ name }) => !type.axes.some((axis) => axis.name === name));
+  if (lacks.length === 0) return inside.node;
+  const whole = emit(frame, {
+    op: 'broadcast',
+    inputs: [inside],
+    attrs: { axes: lacks },
+    span: state.source.span,
+  });
+  return whole.kind === 'failed' ? undefined : whole.node;
+}

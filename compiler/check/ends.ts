@@ -1,0 +1,289 @@
+// The two ends of a model: from tokens to the stream, and from the stream to logits. Short forms, or written out.
+import type { Argument, EmbedStatement, HeadStatement, Model } from '../../grammar/ast.ts';
+import type { Span } from '../../grammar/source.ts';
+import { axesMatch } from './elaborate/axes-match.ts';
+import { applyMapWeight } from './elaborate/apply-map.ts';
+import { bodyAxis } from './elaborate/axes.ts';
+import { newBody } from './elaborate/body.ts';
+import { asTensor, numberTensor } from './elaborate/coerce.ts';
+import { fail, type Frame, type Program } from './elaborate/context.ts';
+import { declareWeight } from './elaborate/declare-weight.ts';
+import { emit } from './elaborate/emit.ts';
+import { evaluate, evaluateCondition } from './elaborate/expression.ts';
+import { onStream } from './elaborate/mixer-call.ts';
+import { applyNorm } from './elaborate/norm.ts';
+import { applyMap } from './elaborate/operators.ts';
+import { positionTensor } from './elaborate/position.ts';
+import { newScope, setValue } from './elaborate/scope.ts';
+import { runStatements } from './elaborate/statement.ts';
+import { failed, typeOf, type CheckedAxis, type TensorValue, type Value } from './elaborate/value.ts';
+import type { WeightDeclaration } from './elaborate/weight.ts';
+import { weightTensor } from './elaborate/weight-node.ts';
+import * as errors from './errors.ts';
+import { streamInput, type ElaboratedBody } from './letter-body.ts';
+import { modelOwner, type ModelScope } from './model-scope.ts';
+
+export interface EndsJob {
+  readonly model: Model;
+  readonly scope: ModelScope;
+  readonly program: Program;
+  readonly layerCount: number;
+}
+
+export function elaborateEmbed(job: EndsJob): ElaboratedBody {
+  const statement = statementOf<EmbedStatement>(job, 'embed');
+  const frame = endFrame(job, 'embed');
+  const span = statement?.span ?? job.model.name.span;
+  const token = emit(frame, { op: 'token', inputs: [], name: 'token', span });
+  const stream =
+    statement?.body === undefined
+      ? usualEmbed(frame, statement?.options ?? [], token, span)
+      : written(frame, statement.body, ['token', token], span);
+  const checked = stream.kind === 'tensor' ? onStream(frame, stream, span) : stream;
+  return bodyOf(frame, checked);
+}
+
+export function elaborateHead(job: EndsJob): ElaboratedBody {
+  const statement = statementOf<HeadStatement>(job, 'head');
+  const frame = endFrame(job, 'head');
+  const span = statement?.span ?? job.model.name.span;
+  const stream = streamInput(frame, span);
+  if (stream === undefined) return { context: frame.body };
+  if (statement?.body === undefined) return bodyOf(frame, usualHead(frame, statement, stream, span));
+  const logits = written(frame, statement.body, ['x', stream], span);
+  const vocab = axisOf(frame, 'vocab');
+  if (logits.kind !== 'tensor' || vocab === undefined) return { context: frame.body };
+  const type = typeOf(logits);
+  if (axesMatch(type.axes, [vocab], [vocab])) return bodyOf(frame, logits);
+  return bodyOf(frame, fail(frame, errors.returnsWrongAxes(frame.body, span, type, [vocab])));
+}
+
+function bodyOf(frame: Frame, value: Value): ElaboratedBody {
+  return value.kind === 'tensor' ? { context: frame.body, result: value } : { context: frame.body };
+}
+
+function endFrame(job: EndsJob, name: string): Frame {
+  const body = newBody(job.program, name, [{ site: 0 }], job.layerCount, job.scope.scratch);
+  return { body, scope: newScope(job.scope.own), owner: modelOwner, depth: 0, model: false };
+}
+
+function statementOf<T extends EmbedStatement | HeadStatement>(job: EndsJob, kind: T['kind']): T | undefined {
+  const all = job.model.statements.filter((statement): statement is T => statement.kind === kind);
+  const [first, second] = all;
+  if (first !== undefined && second !== undefined)
+    job.program.report(errors.statementTwice(second.span, kind, first.span));
+  return first;
+}
+
+/** A body that the model writes out, with the one value that it starts from. */
+function written(
+  frame: Frame,
+  body: NonNullable<EmbedStatement['body']>,
+  [name, value]: readonly [string, Value],
+  span: Span,
+): Value {
+  setValue(frame.scope, name, value);
+  const returned = runStatements(frame, body);
+  if (returned === undefined) return fail(frame, errors.returnsNothing(span, frame.body.name, 'body', span));
+  return asTensor(frame, returned.value, returned.span);
+}
+
+function axisOf(frame: Frame, name: 'width' | 'vocab'): CheckedAxis | undefined {
+  return frame.body.program.model.scope.axes.get(name)?.[0];
+}
+
+/** The table of embeddings, as the map that a tied head applies: from the width to the vocabulary. */
+function vocabularyMap(frame: Frame, name: string, bias: boolean, span: Span): WeightDeclaration | undefined {
+  const [width, vocab] = [axisOf(frame, 'width'), axisOf(frame, 'vocab')];
+  if (width === undefined || vocab === undefined) return undefined;
+  return declareWeight(
+    frame,
+    { text: name, span },
+    {
+      role: 'map',
+      per: [],
+      inputs: [width],
+      terms: [{ axes: [vocab] }],
+      map: true,
+      bias,
+      perSite: false,
+      pinned: false,
+      written: new Map(),
+    },
+  );
+}
+
+function usualEmbed(frame: Frame, options: readonly Argument[], token: Value, span: Span): Value {
+  const given = readOptions(frame, 'embed', options, ['scale', 'positions']);
+  const weight = vocabularyMap(frame, 'embed', false, span);
+  const table = weight && weightTensor(frame, weight, 0, false);
+  if (given === undefined || table === undefined || token.kind !== 'tensor') return failed;
+  const rows = emit(frame, {
+    op: 'gather',
+    inputs: [table, token],
+    attrs: { axis: 'vocab' },
+    name: 'embed',
+    span,
+  });
+  const scaled = scaledBy(frame, rows, given.get('scale'));
+  const positions = given.get('positions');
+  if (positions === undefined || scaled.kind !== 'tensor') return scaled;
+  return addPositions(frame, scaled, positions);
+}
+
+/** Learned positions: one row for each of so many positions. */
+function addPositions(frame: Frame, value: TensorValue, option: Argument): Value {
+  const { span } = option.value;
+  const count = evaluate(frame, option.value);
+  const width = axisOf(frame, 'width');
+  if (count.kind === 'failed' || width === undefined) return failed;
+  const size = count.kind === 'constant' ? count.value : undefined;
+  if (size === null) return value;
+  if (typeof size !== 'number' || !Number.isInteger(size) || size < 1 || size >= 2 ** 31) {
+    return fail(frame, errors.tableTooShort(span));
+  }
+  const axis = bodyAxis(frame.body, 'positions', size);
+  const weight = declareWeight(
+    frame,
+    { text: 'positions', span },
+    {
+      role: 'plain',
+      per: [],
+      inputs: [],
+      terms: [{ axes: [axis, width] }],
+      map: false,
+      bias: false,
+      perSite: false,
+      pinned: false,
+      written: new Map(),
+    },
+  );
+  const table = weightTensor(frame, weight, 0, false);
+  const position = positionTensor(frame, span);
+  if (table === undefined || position.kind === 'failed') return failed;
+  const rows = emit(frame, {
+    op: 'gather',
+    inputs: [table, position],
+    attrs: { axis: axis.name },
+    name: 'positions',
+    span,
+  });
+  return applyMap(frame, 'add', [value, rows], [span, span], span);
+}
+
+function scaledBy(frame: Frame, value: Value, option: Argument | undefined): Value {
+  if (option === undefined || value.kind !== 'tensor') return value;
+  const scale = evaluate(frame, option.value);
+  if (scale.kind === 'constant' && scale.value === null) return value;
+  return applyMap(frame, 'mul', [value, scale], [option.span, option.value.span], option.span);
+}
+
+function usualHead(
+  frame: Frame,
+  statement: HeadStatement | undefined,
+  stream: TensorValue,
+  span: Span,
+): Value {
+  const given = readOptions(frame, 'head', statement?.options ?? [], ['scale', 'softcap', 'norm', 'bias']);
+  if (given === undefined) return failed;
+  const tied = isTied(frame, statement);
+  const bias = given.get('bias');
+  const withBias = bias === undefined ? false : evaluateCondition(frame, bias.value);
+  const normed = finalNorm(frame, given.get('norm'), stream, span);
+  if (normed.kind !== 'tensor' || withBias === undefined || tied === undefined) return failed;
+  const weight = vocabularyMap(frame, tied ? 'embed' : 'head', withBias, span);
+  if (weight === undefined) return failed;
+  const logits = applyMapWeight(frame, weight, normed, span, span);
+  return softcapped(frame, scaledBy(frame, logits, given.get('scale')), given.get('softcap'));
+}
+
+/** Untied unless the model says otherwise; a condition decides for both words. */
+function isTied(frame: Frame, statement: HeadStatement | undefined): boolean | undefined {
+  if (statement === undefined) return false;
+  const said = statement.tied ?? false;
+  if (statement.condition === undefined) return said;
+  const holds = evaluateCondition(frame, statement.condition);
+  return holds === undefined ? undefined : holds === said;
+}
+
+function finalNorm(frame: Frame, option: Argument | undefined, stream: TensorValue, span: Span): Value {
+  if (option !== undefined) {
+    const value = evaluate(frame, option.value);
+    if (value.kind === 'constant' && value.value === null) return stream;
+    if (value.kind === 'failed') return failed;
+    return fail(
+      frame,
+      errors.notCarriedOutYet(option.value.span, 'A final norm other than the norm of the model'),
+    );
+  }
+  const width = axisOf(frame, 'width');
+  const { norm } = frame.body.program.model;
+  if (width === undefined || norm === undefined) return failed;
+  const weight = declareWeight(
+    frame,
+    { text: 'final_norm', span },
+    {
+      role: 'norm',
+      per: [],
+      inputs: [],
+      terms: [{ axes: [width] }],
+      map: false,
+      bias: norm.bias,
+      perSite: false,
+      pinned: false,
+      written: new Map(),
+    },
+  );
+  return applyNorm(frame, { kind: 'norm', weight }, stream, span, span);
+}
+
+/** c · tanh(logits / c). */
+function softcapped(frame: Frame, logits: Value, option: Argument | undefined): Value {
+  if (option === undefined || logits.kind !== 'tensor') return logits;
+  const { span } = option.value;
+  const cap = evaluate(frame, option.value);
+  if (cap.kind === 'constant' && cap.value === null) return logits;
+  if (cap.kind === 'failed') return failed;
+  if (cap.kind !== 'constant' || typeof cap.value !== 'number' || !(cap.value > 0)) {
+    return fail(
+      frame,
+      errors.argumentValue(
+        span,
+        'softcap',
+        'head',
+        cap.kind === 'constant' ? cap.value : null,
+        'a number greater than 0',
+      ),
+    );
+  }
+  const number = numberTensor(frame, cap.value, span);
+  const spans = [span, span];
+  const inner = applyMap(frame, 'div', [logits, number], spans, span);
+  return applyMap(frame, 'mul', [applyMap(frame, 'tanh', [inner], spans, span), number], spans, span);
+}
+
+function readOptions(
+  frame: Frame,
+  what: string,
+  options: readonly Argument[],
+  names: readonly string[],
+): ReadonlyMap<string, Argument> | undefined {
+  const given = new Map<string, Argument>();
+  let fine = true;
+  for (const option of options) {
+    const { name } = option;
+    const before = name && given.get(name.text);
+    const problem =
+      name === undefined
+        ? errors.unlabelledOption(option.span, what, names)
+        : !names.includes(name.text)
+          ? errors.unknownOption(name.span, what, name.text, names)
+          : before !== undefined
+            ? errors.argumentTwice(name.span, name.text, before.span)
+            : undefined;
+    if (problem !== undefined) frame.body.program.report(problem);
+    if (problem !== undefined) fine = false;
+    if (name !== undefined) given.set(name.text, option);
+  }
+  return fine ? given : undefined;
+}

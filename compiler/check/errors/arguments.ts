@@ -1,0 +1,102 @@
+// Messages about arguments and what functions take.
+import type { Diagnostic, Span } from '../../../grammar/source.ts';
+import { describeKind, showConstant, type Constant } from '../constant.ts';
+import { at, didYouMean, error, quoted } from './diagnostic.ts';
+
+export function unknownArgument(
+  span: Span,
+  callee: string,
+  name: string,
+  names: readonly string[],
+  declared?: Span,
+): Diagnostic {
+  const takes = names.length === 0 ? 'it takes no names' : `it takes ${quoted(names)}`;
+  const help = didYouMean(name, names);
+  return error('unknown_argument', span, `\`${callee}\` has no argument \`${name}\`.`, {
+    secondary: [at(declared, 'declared here')],
+    help: help.length > 0 ? help : [takes],
+  });
+}
+
+export function tooManyArguments(span: Span, callee: string, most: number): Diagnostic {
+  const takes = most === 0 ? 'no argument' : most === 1 ? 'one argument' : `${most} arguments`;
+  return error('too_many_arguments', span, `\`${callee}\` takes ${takes}, and this is one more.`);
+}
+
+export function missingArgument(
+  span: Span,
+  callee: string,
+  names: readonly string[],
+  declared?: Span,
+): Diagnostic {
+  const needed = names.every((name) => /^\w+$/.test(name)) ? quoted(names) : names.join(', ');
+  const what = names.length === 1 ? 'its argument' : 'its arguments';
+  const [first = 'name'] = names;
+  return error('missing_argument', span, `\`${callee}\` lacks ${what} ${needed}.`, {
+    secondary: [at(declared, 'declared here, without a default')],
+    help: /^\w+$/.test(first) ? [`write \`${callee}(…, ${first}: …)\``] : [],
+  });
+}
+
+export function argumentTwice(span: Span, name: string, first: Span): Diagnostic {
+  return error('argument_twice', span, `The argument \`${name}\` is given twice.`, {
+    secondary: [at(first, 'the first is here')],
+  });
+}
+
+/** `window` of 0, a negative softcap: `demand` says what it must be. */
+export function argumentValue(
+  span: Span,
+  name: string,
+  callee: string,
+  value: Constant,
+  demand: string,
+): Diagnostic {
+  const is =
+    typeof value === 'number' || typeof value === 'string' ? showConstant(value) : describeKind(value);
+  const code = name === 'window' ? 'window_not_positive' : 'argument_value';
+  return error(code, span, `\`${name}\` of \`${callee}\` cannot be ${is}.`, {
+    label: `this is ${is}`,
+    help: [`it must be ${demand}${name === 'window' ? '; leave it out to see every position' : ''}`],
+  });
+}
+
+export function renameForm(span: Span): Diagnostic {
+  return error('rename_form', span, 'A renaming is written `old: new`, both names of axes.', {
+    help: ['for example `rename(v, two: half)`'],
+  });
+}
+
+export function notAWeight(span: Span, callee: string): Diagnostic {
+  return error('not_a_weight', span, `\`${callee}\` asks about a weight, and this is none.`, {
+    help: ['name a weight that was declared without an arrow'],
+  });
+}
+
+export function notAFilter(span: Span): Diagnostic {
+  return error('not_a_filter', span, '`conv` takes a weight that has an axis `taps(n)`, and this has none.', {
+    help: ['declare it as `weight filter : channel * taps(4)`'],
+  });
+}
+
+export function filterAxisInValue(span: Span): Diagnostic {
+  return error('axis_twice', span, 'The value has the axis of the filter already.', {
+    help: ['filter it once, or give the second filter an axis of another name'],
+  });
+}
+
+export function scalingLacks(span: Span, field: string): Diagnostic {
+  return error('scaling_field_missing', span, `This rotary scaling lacks its number \`${field}\`.`);
+}
+
+export function missingInput(span: Span, name: string, mixer: string, given?: Span): Diagnostic {
+  return error('missing_argument', given ?? span, `\`${mixer}\` needs a value for its input \`${name}\`.`, {
+    label: given === undefined ? 'no value was given for this' : 'this is none',
+    secondary: [given === undefined ? undefined : at(span, 'the input is declared here')],
+    help: [`give one, \`${name}: LETTER.${name}\`, or make it optional with \`= none\``],
+  });
+}
+
+export function inputIsNoValue(span: Span, name: string): Diagnostic {
+  return error('input_not_a_value', span, `The input \`${name}\` takes a value, and this is none.`);
+}

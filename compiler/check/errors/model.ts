@@ -1,0 +1,149 @@
+// Messages about the model itself: its settings, letters, imports and config.
+import type { Diagnostic, Span } from '../../../grammar/source.ts';
+import { describeKind, showConstant, type Constant } from '../constant.ts';
+import { at, didYouMean, error, quoted } from './diagnostic.ts';
+
+export function noModel(span: Span): Diagnostic {
+  return error('no_model', span, 'This file declares no model.', { help: ['write `model name { … }`'] });
+}
+
+export function severalModels(span: Span, first: Span): Diagnostic {
+  return error('several_models', span, 'A file declares one model, and this is another.', {
+    secondary: [at(first, 'the first is here')],
+    help: ['put it into a file of its own'],
+  });
+}
+
+export function importNotFound(span: Span, path: string): Diagnostic {
+  return error('import_not_found', span, `There is no file \`${path}\` to import.`, {
+    help: ['the path is taken from the folder of this file'],
+  });
+}
+
+export function importedNameMissing(
+  span: Span,
+  name: string,
+  path: string,
+  names: readonly string[],
+): Diagnostic {
+  const near = didYouMean(name, names);
+  return error('imported_name_missing', span, `\`${path}\` declares no \`${name}\`.`, {
+    help: near.length > 0 || names.length === 0 ? near : [`it declares ${quoted(names)}`],
+  });
+}
+
+export function unknownSetting(span: Span, name: string, names: readonly string[]): Diagnostic {
+  const near = didYouMean(name, names);
+  return error('unknown_setting', span, `A model has no setting \`${name}\`.`, {
+    help: near.length > 0 ? near : [`its settings are ${quoted(names)}`],
+  });
+}
+
+export function settingMissing(span: Span, model: string, name: string): Diagnostic {
+  return error('setting_missing', span, `The model \`${model}\` does not say its ${name}.`, {
+    help: [`write \`${name} 256\`, or \`${name} config.…\``],
+  });
+}
+
+export function settingValue(span: Span, name: string, value: Constant): Diagnostic {
+  const is = typeof value === 'number' ? showConstant(value) : describeKind(value);
+  return error('setting_value', span, `The ${name} must be a positive whole number, and this is ${is}.`);
+}
+
+export function stripeMissing(span: Span, model: string): Diagnostic {
+  return error('stripe_missing', span, `The model \`${model}\` has no stripe.`, {
+    help: ['write `stripe A, B` with a letter for each layer'],
+  });
+}
+
+export function statementTwice(span: Span, what: string, first: Span): Diagnostic {
+  return error('statement_twice', span, `The model says its ${what} twice.`, {
+    secondary: [at(first, 'the first is here')],
+  });
+}
+
+export function letterTwice(span: Span, name: string, first: Span): Diagnostic {
+  return error('letter_twice', span, `The letter \`${name}\` is bound twice.`, {
+    secondary: [at(first, 'the first is here')],
+  });
+}
+
+export function letterUnused(span: Span, name: string): Diagnostic {
+  return {
+    ...error('letter_unused', span, `The letter \`${name}\` is in no layer of the stripe.`, {
+      help: ['add it to the stripe, or leave its line out'],
+    }),
+    severity: 'warning',
+  };
+}
+
+export function configMissing(span: Span): Diagnostic {
+  return error(
+    'config_missing',
+    span,
+    'This model takes its numbers from a config file, and none was given.',
+    {
+      help: ['name it: `--config config.json`, or name the folder of the weights that holds it'],
+    },
+  );
+}
+
+export function configNotAsked(span: Span): Diagnostic {
+  return error('config_not_asked', span, 'The model uses `config` without saying that it is made from one.', {
+    help: ['write `model name from config { … }`'],
+  });
+}
+
+export function constantCycle(span: Span, name: string): Diagnostic {
+  return error('constant_cycle', span, `\`${name}\` is needed to compute itself.`);
+}
+
+export function normNotFunction(span: Span): Diagnostic {
+  return error(
+    'norm_not_function',
+    span,
+    "The model's norm is a library function, such as `norm name(eps: 1e-5)`.",
+  );
+}
+
+export function unknownOption(span: Span, what: string, name: string, names: readonly string[]): Diagnostic {
+  const near = didYouMean(name, names);
+  return error('unknown_option', span, `\`${what}\` has no option \`${name}\`.`, {
+    help: near.length > 0 ? near : [`its options are ${quoted(names)}`],
+  });
+}
+
+export function unlabelledOption(span: Span, what: string, names: readonly string[]): Diagnostic {
+  return error('unknown_option', span, `The options of \`${what}\` have names.`, {
+    help: [`they are ${quoted(names)}`],
+  });
+}
+
+export function defaultMissing(span: Span, kind: string, name: string): Diagnostic {
+  return error(
+    'default_missing',
+    span,
+    `There is no ${kind} \`${name}\`, which a model uses unless it says otherwise.`,
+    {
+      help: [`say which: \`${kind} …\``],
+    },
+  );
+}
+
+export function notABlock(span: Span): Diagnostic {
+  return error('not_a_block', span, 'What mixers are wrapped in is a block, and this is none.', {
+    help: ['declare it with `block name(f) { … }`'],
+  });
+}
+
+export function blockParameters(span: Span, name: string): Diagnostic {
+  return error(
+    'block_parameters',
+    span,
+    `The block \`${name}\` has no parameter left for the mixer that it wraps.`,
+  );
+}
+
+export function tableTooShort(span: Span): Diagnostic {
+  return error('setting_value', span, 'The number of learned positions must be a positive whole number.');
+}

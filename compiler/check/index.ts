@@ -1,0 +1,147 @@
+// Checks a model: from its source to a proof that every name, axis, size and weight is what it must be.
+import type { Model as ModelDeclaration } from '../../grammar/ast.ts';
+import { hasErrors, type Checked, type Diagnostic, type Source } from '../../grammar/source.ts';
+import { assemble } from './assemble.ts';
+import { mapCheckpoint } from './checkpoint.ts';
+import type { ConstantObject } from './constant.ts';
+import { readDeclarations, type Declarations, type Resolve } from './declarations.ts';
+import type { LetterExposes, ModelNorm, Program } from './elaborate/context.ts';
+import { newScope } from './elaborate/scope.ts';
+import { elaborateEmbed, elaborateHead } from './ends.ts';
+import * as errors from './errors.ts';
+import { letterElaborator } from './letter-elaborator.ts';
+import { lettersRun, placesOf, readLetters, type Letter } from './letters.ts';
+import { checkedModel, type Model } from './model.ts';
+import { readModelNorm } from './model-norm.ts';
+import { readModelScope, type ModelScope } from './model-scope.ts';
+import { collectReports, newProgram } from './program.ts';
+import { readStripe } from './model-stripe.ts';
+import { declaredIn } from './weight-requests.ts';
+
+export type { Model } from './model.ts';
+export type { Resolve } from './declarations.ts';
+
+export interface CheckInput {
+  readonly source: Source;
+  /** Gives the sources of imports. */
+  readonly resolve: Resolve;
+  /** The library: its declarations are in scope everywhere unless a nearer one hides them. */
+  readonly prelude: readonly Source[];
+  /** The model's config file, parsed. */
+  readonly config?: ConstantObject;
+}
+
+/** The checked model, or what is wrong with it; pure, and never throws on any source that can be read. */
+export function check({ source, resolve, prelude, config }: CheckInput): Checked<Model> {
+  const reports = collectReports();
+  const declarations = readDeclarations(source, resolve, prelude, reports.report);
+  const { model } = declarations;
+  if (model === undefined) {
+    if (!hasErrors(reports.all())) reports.report(errors.noModel({ source, start: 0, end: 0 }));
+    return { diagnostics: reports.all() };
+  }
+  const value = checkModel(model, declarations, config, reports.report, () => hasErrors(reports.all()));
+  const diagnostics = reports.all();
+  return value === undefined || hasErrors(diagnostics) ? { diagnostics } : { value, diagnostics };
+}
+
+function checkModel(
+  model: ModelDeclaration,
+  declarations: Declarations,
+  config: ConstantObject | undefined,
+  report: (diagnostic: Diagnostic) => void,
+  isWrong: () => boolean,
+): Model | undefined {
+  const shared = newScope();
+  // The program answers about letters and the norm, which are read with its help: both are bound once they are known.
+  let norm: ModelNorm | undefined;
+  let exposed: (letter: string) => LetterExposes = () => ({ kind: 'unknown' });
+  const program = newProgram(declarations, report, {
+    scope: shared,
+    norm: () => norm,
+    exposed: (letter) => exposed(letter),
+  });
+  const scope = readModelScope(model, program, shared, config);
+  norm = readModelNorm(model, program, scope);
+  const letters = readLetters(model, report);
+  const layers = readStripe(model, scope, letters, report);
+  const places = placesOf(layers ?? []);
+  const elaborator = letterElaborator({
+    model,
+    letters,
+    places,
+    layerCount: layers?.length ?? 1,
+    scope,
+    program,
+  });
+  exposed = elaborator.exposed;
+  const used = lettersRun(
+    letters,
+    layers === undefined ? letters.keys() : places.map(({ letter }) => letter),
+  );
+  warnUnused(letters, used, report);
+  const inStripe =
+    layers === undefined ? [...letters.keys()] : [...new Set(places.map(({ letter }) => letter))];
+  const bodies = new Map(inStripe.map((name) => [name, elaborator.elaborate(name)]));
+  const ends = { model, scope, program, layerCount: layers?.length ?? 1 };
+  const embed = elaborateEmbed(ends);
+  const head = elaborateHead(ends);
+  if (layers === undefined || isWrong()) return undefined;
+  const assembled = assemble({
+    program,
+    embed,
+    head,
+    letters: elaborator.all(),
+    places,
+    firstOf: (letter) => places.find((place) => lettersRun(letters, [place.letter]).has(letter)),
+  });
+  if (assembled === undefined || isWrong()) return undefined;
+  const contexts = [embed, head, ...bodies.values()].map(({ context }) => context);
+  const mapped = mapCheckpoint(
+    model.statements.find((statement) => statement.kind === 'checkpoint'),
+    assembled.requests.map(({ request }) => request),
+    { scope: scope.constants, letters: [...letters.keys()], declared: contexts.flatMap(declaredIn) },
+  );
+  for (const diagnostic of mapped.diagnostics) report(diagnostic);
+  if (mapped.value === undefined || isWrong()) return undefined;
+  const map = mapped.value;
+  return finished(model, scope, layers, assembled, map);
+}
+
+function warnUnused(
+  letters: ReadonlyMap<string, Letter>,
+  used: ReadonlySet<string>,
+  report: (diagnostic: Diagnostic) => void,
+): void {
+  for (const letter of letters.values()) {
+    if (!used.has(letter.name)) report(errors.letterUnused(letter.binding.name.span, letter.name));
+  }
+}
+
+function finished(
+  model: ModelDeclaration,
+  scope: ModelScope,
+  layers: NonNullable<ReturnType<typeof readStripe>>,
+  { bodies, calls, requests }: NonNullable<ReturnType<typeof assemble>>,
+  map: NonNullable<ReturnType<typeof mapCheckpoint>['value']>,
+): Model | undefined {
+  const { vocab, width, context } = scope.sizes;
+  if (vocab === undefined || width === undefined) return undefined;
+  const weights = requests.flatMap(({ request, pinned }) => {
+    const mapped = map.weights.get(request.id);
+    return mapped === undefined ? [] : [{ request, pinned, mapped }];
+  });
+  if (weights.length < requests.length)
+    throw new Error('internal: a weight was not mapped and nothing was said');
+  return checkedModel({
+    name: model.name.text,
+    vocab,
+    width,
+    ...(context === undefined ? {} : { context }),
+    bodies,
+    calls,
+    weights,
+    ignored: map.ignored,
+    layers: layers.map((layer) => layer.letters.map(({ text }) => text)),
+  });
+}

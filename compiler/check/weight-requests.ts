@@ -1,0 +1,114 @@
+// From the weight nodes of the bodies to the model's weights: one request for each tensor that a live node reads.
+import { elementCount, type AnyNode } from '../ir/graph.ts';
+import { axesOfTerms } from './elaborate/axes.ts';
+import type { BodyContext, WeightSlot } from './elaborate/context.ts';
+import type { Scope } from './elaborate/scope.ts';
+import type { CheckedAxis } from './elaborate/value.ts';
+import type { WeightDeclaration } from './elaborate/weight.ts';
+import { termName } from './elaborate/weight-node.ts';
+import type { DeclaredWeight, WeightAxis, WeightRequest, WeightTerm } from './weight-request.ts';
+
+/** Where a body runs, and where the letters that it shares weights with run first. */
+export interface WeightPlace {
+  readonly layer?: number;
+  readonly site: number;
+  readonly firstOf: (letter: string) => { readonly layer: number; readonly site: number } | undefined;
+}
+
+/** The names of the weight nodes that are left in a body. */
+export function weightNames(nodes: readonly AnyNode[]): readonly string[] {
+  return nodes.flatMap((node) => (node.op === 'weight' ? [String(node.attrs['name'])] : []));
+}
+
+export function requestOf(
+  body: BodyContext,
+  slot: WeightSlot,
+  place: WeightPlace,
+  template: RequestTemplate,
+): WeightRequest {
+  const { owner } = slot.weight;
+  const first = owner.shared && !slot.weight.perSite ? place.firstOf(owner.letter ?? '') : undefined;
+  const layer = owner.scope === 'model' ? undefined : (first?.layer ?? place.layer);
+  const prefix = owner.scope === 'model' ? '' : `layers.${layer ?? 0}.${owner.letter ?? body.name}.`;
+  return {
+    ...template,
+    id: `${prefix}${template.id}`,
+    ...(layer === undefined ? {} : { layer }),
+    site: first?.site ?? place.site,
+  };
+}
+
+/** What the requests of one weight node have in common, whatever the layer; `id` lacks the layer. */
+export type RequestTemplate = Omit<WeightRequest, 'layer' | 'site'>;
+
+export function requestTemplate(body: BodyContext, { weight, term, bias }: WeightSlot): RequestTemplate {
+  const { owner } = weight;
+  const path = [...owner.path, weight.name];
+  const which = termName(weight, term);
+  const outputs = outputsOf(body, weight, term).filter((axis) => !bias || axis.kind === 'plain');
+  const inputs = bias ? [] : weight.inputs;
+  const axes = [...owner.per, ...weight.per, ...inputs, ...outputs];
+  return {
+    id: [...path, ...(which === undefined ? [] : [which]), ...(bias ? ['bias'] : [])].join('.'),
+    ...(owner.letter === undefined ? {} : { letter: owner.letter }),
+    shared: owner.shared,
+    scope: owner.scope,
+    path,
+    ...termOf(weight, term),
+    role: weight.role,
+    bias,
+    axes: axes.map((axis) => requestAxis(axis, weight)),
+    inputs: inputs.length,
+    outputs: outputs.length,
+    known: knownAxes(weight.scope),
+    span: weight.span,
+  };
+}
+
+function outputsOf(body: BodyContext, weight: WeightDeclaration, term: number): readonly CheckedAxis[] {
+  return weight.map ? (weight.terms[term]?.axes ?? []) : axesOfTerms(body, weight.terms);
+}
+
+function requestAxis({ label, size, kind, name }: CheckedAxis, weight: WeightDeclaration): WeightAxis {
+  const of = weight.written.get(name);
+  return { name: label, size, kind, ...(of === undefined ? {} : { of }) };
+}
+
+function termOf(weight: WeightDeclaration, index: number): Pick<WeightRequest, 'term'> {
+  if (!weight.map || weight.terms.length === 1) return {};
+  const all = weight.terms.map(({ label, axes }): WeightTerm => ({
+    ...(label === undefined ? {} : { label }),
+    axes: axes.map((axis) => axis.label),
+    size: elementCount(axes),
+  }));
+  const label = weight.terms[index]?.label;
+  return { term: { ...(label === undefined ? {} : { label }), index, all } };
+}
+
+/** Every name that stands for axes where the weight was declared. */
+function knownAxes(declared: Scope): NonNullable<WeightRequest['known']> {
+  const known = new Map<string, readonly { name: string; size: number }[]>();
+  for (let scope: Scope | undefined = declared; scope !== undefined; scope = scope.outer) {
+    for (const [name, axes] of scope.axes) {
+      if (!known.has(name))
+        known.set(
+          name,
+          axes.map(({ label, size }) => ({ name: label, size })),
+        );
+    }
+    for (const [name, { value }] of scope.numbers) {
+      const usable = typeof value === 'number' && Number.isInteger(value) && value >= 1;
+      if (usable && !known.has(name)) known.set(name, [{ name, size: value }]);
+    }
+  }
+  return known;
+}
+
+/** Every weight that the body's declarations name, whether anything reads it or not. */
+export function declaredIn(body: BodyContext): readonly DeclaredWeight[] {
+  return [...body.declaredWeights.values()].map(({ owner, name }) => ({
+    ...(owner.letter === undefined ? {} : { letter: owner.letter }),
+    scope: owner.scope,
+    path: [...owner.path, name],
+  }));
+}

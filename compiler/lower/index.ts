@@ -1,0 +1,49 @@
+// Makes the graph of a checked model: its bodies and calls as they are, and its weights with their places in the checkpoint.
+import type { Model, ModelWeight } from '../check/model.ts';
+import type { Graph, GraphWeight } from '../ir/graph.ts';
+import { weightAxesOf } from './weight-axes.ts';
+
+export function lower(model: Model): Graph {
+  const { name, vocab, width, context, bodies, calls, ignored } = model;
+  const axes = weightAxesOf(bodies, calls);
+  const weights = model.weights.map((weight) => [weight.request.id, lowerWeight(weight, axes)] as const);
+  return {
+    name,
+    vocab,
+    width,
+    ...(context === undefined ? {} : { context }),
+    bodies,
+    calls,
+    weights: Object.fromEntries(weights),
+    ignored,
+  };
+}
+
+function lowerWeight(
+  { request, mapped, pinned }: ModelWeight,
+  axes: ReturnType<typeof weightAxesOf>,
+): GraphWeight {
+  const { id, span } = request;
+  const known = axes.get(id);
+  if (known === undefined) throw new Error(`internal: no call reads the weight '${id}'`);
+  const each = mapped.each === undefined ? undefined : nameOfEach(request.axes, mapped.each, known);
+  return {
+    id,
+    axes: known,
+    pinned,
+    views: mapped.views,
+    ...(each === undefined ? {} : { each }),
+    fold: mapped.fold,
+    optional: mapped.optional,
+    span,
+  };
+}
+
+/** The checkpoint speaks of axes by the user's words; the graph's names have the same order. */
+function nameOfEach(
+  words: readonly { readonly name: string }[],
+  each: string,
+  axes: readonly { readonly name: string }[],
+): string {
+  return axes[words.findIndex(({ name }) => name === each)]?.name ?? each;
+}
