@@ -212,11 +212,14 @@ function namesFrom(part: PatternPart, request: WeightRequest): readonly PatternP
     return text.endsWith('.') ? [as(`${text}bias`)] : [as(`${text}.bias`), as(`${text}_bias`)];
   }
   if (text.endsWith('.')) return [as(`${text}weight`)];
-  if (text.endsWith('.weight') || isBare(request)) return [part];
-  return [as(`${text}.weight`), part];
+  if (text.endsWith('.weight')) return [part];
+  return isBare(request) ? [part, as(`${text}.weight`)] : [as(`${text}.weight`), part];
 }
 
-/** Maps, filters and norms are modules with a `.weight`; any other weight is a tensor by itself. */
+/**
+ * Maps, filters and norms are modules with a `.weight`; any other weight is a tensor by itself. Files differ about the scales of
+ * norms inside mixers, so for a bare name that is not there the other one is looked for too.
+ */
 function isBare(request: WeightRequest): boolean {
   const builtIn =
     request.scope === 'model' && ['embed', 'final_norm', 'head'].includes(request.path[0] ?? '');
@@ -225,7 +228,7 @@ function isBare(request: WeightRequest): boolean {
 
 function defaultNames(request: WeightRequest, name: string): readonly PatternPart[] {
   if (request.bias) return [{ text: `${name}.bias` }];
-  return [{ text: isBare(request) ? name : `${name}.weight` }];
+  return isBare(request) ? [{ text: name }, { text: `${name}.weight` }] : [{ text: `${name}.weight` }];
 }
 
 function hasLabel(entry: CheckpointEntry, name: string): boolean {

@@ -76,9 +76,9 @@ test('damaged sections never crash, and every weight is mapped or spoken of', ()
       mistakes += codes.length;
       if (mapped < requests.length) expect(codes).not.toEqual([]);
     }),
-    { numRuns: 1_000 },
+    { numRuns: 400 },
   );
-  expect(mistakes).toBeGreaterThan(100);
+  expect(mistakes).toBeGreaterThan(50);
 });
 
 function mapText(text: string): { readonly mapped: number; readonly codes: readonly string[] } {

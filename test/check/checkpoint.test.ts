@@ -57,7 +57,7 @@ describe('names', () => {
     expect(tensors(undefined, [up, upBias, decay, norm, part, embed])).toEqual([
       'layers.0.up.weight',
       'layers.0.up.bias',
-      'layers.0.A_log',
+      'layers.0.A_log | layers.0.A_log.weight',
       'layers.0.n.weight',
       'layers.0.ssm.f.q.weight',
       'embed.weight',
@@ -81,7 +81,7 @@ describe('names', () => {
     expect(tensors(lines, [up, upBias, decay, norm])).toEqual([
       'model.layers.0.mixer.w1.weight | model.layers.0.mixer.w1',
       'model.layers.0.mixer.w1.bias | model.layers.0.mixer.w1_bias',
-      'absolute.1',
+      'absolute.1 | absolute.1.weight',
       'model.layers.0.input_norm.weight | model.layers.0.input_norm',
     ]);
   });
@@ -186,7 +186,7 @@ describe('places', () => {
       }),
     ];
     expect(map(lines, [D]).value?.weights.get(D.id)?.views).toEqual([
-      { tensors: ['model.layers.0.D'], shape: [6, 1], offset: 0, strides: [3, 1] },
+      { tensors: ['model.layers.0.D', 'model.layers.0.D.weight'], shape: [6, 1], offset: 0, strides: [3, 1] },
     ]);
   });
 

@@ -178,7 +178,7 @@ describe('a stored shape as a strided view', () => {
         }
         expect(met.size).toBe(total);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
