@@ -1,14 +1,24 @@
 // Checks what every stage may rely on; a violation is our mistake and is thrown with the node's name.
 import { describeType, sameType } from './axes.ts';
-import type { AnyNode, Axis, Body, BodyCall, Graph, ValueType } from './graph.ts';
+import {
+  elementCount,
+  type AnyNode,
+  type Axis,
+  type Body,
+  type BodyCall,
+  type Graph,
+  type ValueType,
+} from './graph.ts';
 import { internal } from './internal.ts';
 import { bodyOf } from './memory.ts';
 import { isOp, isOpName, nodeAt, recordOf } from './ops/index.ts';
 import { RESULTS_AXIS } from './ops/scan.ts';
+import { verifyWeightViews } from './verify-views.ts';
 
 /**
  * Throws "internal: …" unless nodes are in topological order with the types that inference gives, every axis name has one size in a
- * body, every call gives its body exactly what it needs, and all outputs, bodies and weights are there. Returns the graph.
+ * body, every call gives its body exactly what it needs, all outputs, bodies and weights are there, and weights' views stay inside their
+ * tensors. Returns the graph.
  */
 export function verifyGraph(graph: Graph): Graph {
   for (const [name, body] of Object.entries(graph.bodies)) {
@@ -17,6 +27,7 @@ export function verifyGraph(graph: Graph): Graph {
   }
   if (graph.calls.length === 0) internal('the graph has no calls');
   graph.calls.forEach((call, index) => verifyCall(graph, call, index));
+  Object.values(graph.weights).forEach(verifyWeightViews);
   verifyLogits(graph);
   return graph;
 }
@@ -130,7 +141,7 @@ function verifyWeight(graph: Graph, call: BodyCall, name: string, node: AnyNode,
 
 function verifyParameter(call: BodyCall, name: string, node: AnyNode, where: string): void {
   const values = call.parameters[name] ?? internal(`${where}: parameter '${name}' is not given`);
-  const expected = node.type.axes.reduce((product, axis) => product * axis.size, 1);
+  const expected = elementCount(node.type.axes);
   if (values.length !== expected) internal(`${where}: parameter '${name}' has ${values.length} elements`);
 }
 
@@ -139,7 +150,7 @@ function verifyLogits(graph: Graph): void {
   const body = bodyOf(graph, graph.calls.length - 1);
   const id = body.outputs['logits'] ?? internal('the last call has no output logits');
   const { axes, temporal } = nodeAt(body.nodes, id).type;
-  const count = axes.reduce((product, axis) => product * axis.size, 1);
+  const count = elementCount(axes);
   if (!temporal || count !== graph.vocab)
     internal(`logits have ${count} elements for a vocabulary of ${graph.vocab}`);
 }

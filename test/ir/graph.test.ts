@@ -72,6 +72,13 @@ describe('verifyGraph', () => {
     },
   });
 
+  const weight = graph.weights['head.norm']!;
+  const withWeight = (change: object): Graph => ({
+    ...graph,
+    weights: { ...graph.weights, 'head.norm': { ...weight, ...change } },
+  });
+  const view = weight.views[0]!;
+
   it.each<[string, Graph, string]>([
     ['a missing weight', withCall({ ...call, weights: {} }), "weight 'norm' is not given"],
     [
@@ -99,6 +106,14 @@ describe('verifyGraph', () => {
     ['a read ahead', withNode(1, { inputs: [7] }), '%1 = square reads %7, which does not come before it'],
     ['an unknown op', withNode(1, { op: 'cube' }), "no op is called 'cube'"],
     ['a wrong index', withNode(1, { id: 4 }), 'stands at index 1'],
+    ['other axes of a weight', withWeight({ axes: [] }), "weight 'head.norm' is [], not [width 6]"],
+    ['a second view', withWeight({ views: [view, view] }), 'has 2 views instead of 1'],
+    [
+      'a view too long',
+      withWeight({ views: [{ ...view, offset: 1 }] }),
+      'reads elements 1 to 6 of a tensor of 6',
+    ],
+    ['a view before', withWeight({ views: [{ ...view, strides: [-1] }] }), 'reads elements -5 to 0'],
     ['no calls', { ...graph, calls: [] }, 'the graph has no calls'],
     ['no logits', { ...graph, calls: graph.calls.slice(0, -1) }, 'no output logits'],
     ['a wrong vocabulary', { ...graph, vocab: 12 }, 'logits have 11 elements for a vocabulary of 12'],
