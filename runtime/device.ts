@@ -1,6 +1,6 @@
 // The GPU device a model runs on: found and set up with what the plan needs, or checked where the caller gives one.
 import { checkFeatures, checkLimits, limitOf, neededFeatures, neededLimits } from './device-needs.ts';
-import { noAdapter, noWebGPU } from './errors.ts';
+import { gpuError, noAdapter, noWebGPU, reasonOf } from './errors.ts';
 import type { Plan } from './plan.ts';
 
 /** What the runtime uses of `navigator.gpu`. */
@@ -15,8 +15,8 @@ export interface DeviceChoice {
 
 export interface ChosenDevice {
   readonly device: GPUDevice;
-  /** Whether the runtime made it and must free it. */
-  readonly owned: boolean;
+  /** Its adapter where the runtime made the device, and so must free it; null where the caller gave it. */
+  readonly adapter: GPUAdapter | null;
 }
 
 /** Limits that are raised to what the adapter offers, where it offers more than the default. */
@@ -39,12 +39,16 @@ export async function chooseDevice(plan: Plan, choice: DeviceChoice): Promise<Ch
   if (choice.device !== undefined) {
     checkFeatures(plan, choice.device.features);
     checkLimits(plan, choice.device.limits);
-    return { device: choice.device, owned: false };
+    return { device: choice.device, adapter: null };
   }
   const adapter = await findAdapter(choice.gpu);
   checkFeatures(plan, adapter.features);
   checkLimits(plan, adapter.limits);
-  return { device: await adapter.requestDevice(descriptor(plan, adapter)), owned: true };
+  try {
+    return { device: await adapter.requestDevice(descriptor(plan, adapter)), adapter };
+  } catch (cause) {
+    throw gpuError(reasonOf(cause));
+  }
 }
 
 async function findAdapter(given: GPULike | undefined): Promise<GPUAdapter> {

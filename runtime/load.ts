@@ -41,11 +41,11 @@ export async function load(bundle: Bundle, options: LoadOptions = {}): Promise<L
   const checkpoint = await openWeights(options.weights, signal);
   try {
     const weights = matchWeights(plan, checkpoint.tensors);
-    const { device, owned } = await chooseDevice(plan, options);
+    const { device, adapter } = await chooseDevice(plan, options);
     try {
-      return new LoadedModel(await prepareParts(plan, weights, device, options), owned);
+      return new LoadedModel(await prepareParts(plan, weights, device, options), adapter);
     } catch (cause) {
-      if (owned) device.destroy();
+      if (adapter !== null) device.destroy();
       throw cause;
     }
   } finally {

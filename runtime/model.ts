@@ -13,16 +13,17 @@ export class LoadedModel {
   /** Resolves when the device is lost: load again then, and go on from the last snapshot's bytes. */
   readonly lost: Promise<HybError>;
   readonly #parts: ModelParts;
-  readonly #owned: boolean;
+  /** Kept because Dawn in Node aborts where an adapter is collected while its device is in use. */
+  readonly #adapter: GPUAdapter | null;
   #destroyed = false;
 
-  /** `owned`: whether the device ends with the model. */
-  constructor(parts: ModelParts, owned: boolean) {
+  /** `adapter` is that of a device which ends with the model; null where the device is the caller's. */
+  constructor(parts: ModelParts, adapter: GPUAdapter | null) {
     this.plan = parts.plan;
     this.device = parts.device;
     this.lost = parts.health.lost;
     this.#parts = parts;
-    this.#owned = owned;
+    this.#adapter = adapter;
   }
 
   /** A new, empty sequence with its own state. Throws `out_of_memory`. */
@@ -53,12 +54,12 @@ export class LoadedModel {
     }
   }
 
-  /** Frees the weights, and the device where `load` made it. Sessions cannot be used afterwards. */
+  /** Frees the weights, and the device where `load` made it. Sessions free their own memory, and cannot be used afterwards. */
   destroy(): void {
     if (this.#destroyed) return;
     this.#destroyed = true;
     this.#parts.health.close();
     for (const buffer of this.#parts.shared) buffer?.destroy();
-    if (this.#owned) this.device.destroy();
+    if (this.#adapter !== null) this.device.destroy();
   }
 }

@@ -37,8 +37,7 @@ export interface Requirements {
  * `weights` and `constants` are written at load, `constants` by the prepare program too, `state` is what a snapshot copies and
  * reset clears to each state's initial value, `activations` live within one program, `control` and `tokens` see IoPlan.
  */
-export type BufferUse =
-  'weights' | 'constants' | 'state' | 'activations' | 'control' | 'tokens' | 'logits';
+export type BufferUse = 'weights' | 'constants' | 'state' | 'activations' | 'control' | 'tokens' | 'logits';
 
 export interface BufferPlan {
   readonly name: string;

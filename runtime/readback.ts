@@ -123,13 +123,13 @@ function needsNudge(): boolean {
 }
 
 async function nudged(mapped: Promise<undefined>, queue: GPUQueue): Promise<void> {
-  let waiting = true;
-  const done = mapped.finally(() => {
-    waiting = false;
+  const done = mapped.then(() => true);
+  do queue.submit([]);
+  while (!(await Promise.race([done, soon()])));
+}
+
+function soon(): Promise<false> {
+  return new Promise((resolve) => {
+    setTimeout(() => resolve(false), 1);
   });
-  while (waiting) {
-    queue.submit([]);
-    await Promise.race([done, new Promise((resolve) => setTimeout(resolve, 1))]);
-  }
-  await done;
 }

@@ -161,10 +161,14 @@ export class Session {
     return this.#exclusive(() => measureSequence(this.#sequence, options));
   }
 
-  /** Frees the session's GPU memory. */
+  /** Frees the session's GPU memory, as soon as a call that is under way has ended. */
   destroy(): void {
     if (this.#destroyed) return;
     this.#destroyed = true;
+    if (!this.#busy) this.#free();
+  }
+
+  #free(): void {
     this.#sequence.memory.destroy();
     for (const buffer of this.#ahead ?? []) buffer.destroy();
   }
@@ -180,6 +184,7 @@ export class Session {
       return await act();
     } finally {
       this.#busy = false;
+      if (this.#destroyed) this.#free();
     }
   }
 

@@ -105,8 +105,7 @@ function statesOf(states: Plan['states']): SnapshotHeader['states'] {
 export function loadBytes(sequence: Sequence, bytes: Uint8Array): void {
   const { header, start } = readHeader(bytes);
   const own = headerOf(sequence);
-  const layout = ({ model, buffers, states }: SnapshotHeader) => JSON.stringify([model, buffers, states]);
-  if (layout(header) !== layout(own))
+  if (layoutOf(header) !== layoutOf(own))
     throw badSnapshot(`it is of the model \`${header.model}\`, or of another version of \`${own.model}\``);
   const total = own.buffers.reduce((sum, size) => sum + size, 0);
   if (bytes.length !== start + total)
@@ -118,6 +117,10 @@ export function loadBytes(sequence: Sequence, bytes: Uint8Array): void {
   }
   sequence.moveTo(header.mark);
   sequence.sampling = header.sampling;
+}
+
+function layoutOf({ model, buffers, states }: SnapshotHeader): string {
+  return JSON.stringify([model, buffers, states]);
 }
 
 function readHeader(bytes: Uint8Array): { readonly header: SnapshotHeader; readonly start: number } {

@@ -16,12 +16,13 @@ export function decodeElements(bytes: Uint8Array, dtype: string, scratch: Float3
     return new Float32Array(bytes.buffer, bytes.byteOffset, count);
   const singles = scratch.subarray(0, count);
   if (dtype === 'F32') new Uint8Array(singles.buffer, singles.byteOffset, bytes.length).set(bytes);
-  else if (dtype === 'F16') decodeHalves(words(bytes), singles);
-  else decodeBrainFloats(words(bytes), singles);
+  else if (dtype === 'F16') decodeHalves(halfWords(bytes), singles);
+  else decodeBrainFloats(halfWords(bytes), singles);
   return singles;
 }
 
-function words(bytes: Uint8Array): Uint16Array {
+/** The 16-bit words in `bytes`, which may start anywhere. */
+export function halfWords(bytes: Uint8Array): Uint16Array {
   const even = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
   return new Uint16Array(even.buffer, even.byteOffset, even.length / 2);
 }

@@ -11,7 +11,7 @@ export async function readTensor(tensor: StoredTensor): Promise<Float32Array> {
   if (!['F32', 'F16', 'BF16'].includes(dtype))
     throw weightsMismatch([`dtype: \`${name}\` is ${dtype}, and only F32, F16, BF16 can be read`]);
   const values = new Float32Array(elementCount(shape));
-  const scratch = new Float32Array(PIECE_BYTES / storedBytes(dtype));
+  const scratch = new Float32Array(Math.min(end - begin, PIECE_BYTES) / storedBytes(dtype));
   let done = 0;
   for (let at = begin; at < end; at += PIECE_BYTES) {
     const bytes = await file.reader.read(at, Math.min(PIECE_BYTES, end - at));

@@ -5,7 +5,7 @@ import type { Fold } from '../folds.ts';
 import { halfFromSingleBits } from '../half.ts';
 import { boxesBySource, boxesInWindow, forEachRow } from './box.ts';
 import type { Box } from './box.ts';
-import { decodeElements, storedBytes } from './decode-elements.ts';
+import { decodeElements, halfWords, storedBytes } from './decode-elements.ts';
 import type { MatchedWeight } from './match-weights.ts';
 import { PIECE_BYTES } from './piece-reader.ts';
 import { encodedBytes, regionsOf } from './regions.ts';
@@ -38,7 +38,11 @@ export async function uploadWeights(
 ): Promise<void> {
   const regions = regionsOf(weights);
   const total = regions.reduce((sum, { begin, end }) => sum + end - begin, 0);
-  const scratch = new Float32Array(READ_BYTES / 2);
+  const largest = Math.max(
+    0,
+    ...weights.map(({ tensor }) => (tensor.end - tensor.begin) / storedBytes(tensor.dtype)),
+  );
+  const scratch = new Float32Array(Math.min(READ_BYTES / 2, largest));
   const memory = new ArrayBuffer(Math.min(windowBytes, Math.max(0, ...regions.map((r) => r.end - r.begin))));
   let done = 0;
   let queued = 0;
@@ -71,7 +75,7 @@ async function fillWindow(region: Region, window: Window, signal: AbortSignal | 
     const encoded = encodedBytes(plan);
     const origin = (plan.targetByteOffset - window.begin) / encoded;
     const box: Box = { source: plan.sourceOffset, target: origin, dimensions: plan.dimensions };
-    const store = storeFor(weight, window.image);
+    const store = storeFor(weight, window);
     const stored = storedBytes(tensor.dtype);
     const most = READ_BYTES / stored;
     for (const wide of boxesInWindow(box, 0, window.image.length / encoded, most)) {
@@ -79,7 +83,7 @@ async function fillWindow(region: Region, window: Window, signal: AbortSignal | 
         throwIfAborted(signal);
         const count = reachOf(part);
         const bytes = await tensor.file.reader.read(tensor.begin + part.source * stored, count * stored);
-        store(part, decodeElements(bytes, tensor.dtype, window.scratch));
+        store(part, bytes);
       }
     }
   }
@@ -89,34 +93,53 @@ function reachOf(box: Box): number {
   return box.dimensions.reduce((sum, { size, source }) => sum + (size - 1) * source, 1);
 }
 
-/** Writes the elements of a box, given the numbers from its first source element on. */
-type Store = (box: Box, values: Float32Array) => void;
+/** Writes the elements of a box, given the bytes from its first source element on. */
+type Store = (box: Box, bytes: Uint8Array) => void;
 
-function storeFor({ plan }: MatchedWeight, image: Uint8Array<ArrayBuffer>): Store {
+function storeFor({ plan, tensor }: MatchedWeight, { image, scratch }: Window): Store {
   const fold = foldOf(plan.fold);
-  return plan.encoding === 'f16'
-    ? storeHalves(new Uint16Array(image.buffer, 0, image.length / 2), fold, plan.name)
-    : storeSingles(new Float32Array(image.buffer, 0, image.length / 4), fold);
+  const singles = (bytes: Uint8Array) => decodeElements(bytes, tensor.dtype, scratch);
+  if (plan.encoding === 'f32') {
+    const store = storeSingles(new Float32Array(image.buffer, 0, image.length / 4), fold);
+    return (box, bytes) => store(box, singles(bytes));
+  }
+  const halves = new Uint16Array(image.buffer, 0, image.length / 2);
+  if (tensor.dtype === 'F16' && fold === null) return (box, bytes) => copyRows(box, halfWords(bytes), halves);
+  const store = storeHalves(halves, fold, plan.name);
+  return (box, bytes) => store(box, singles(bytes));
 }
 
-function storeSingles(image: Float32Array, fold: Fold | null): Store {
+/** Copies the elements of a box as they are. */
+function copyRows<T extends Uint16Array | Float32Array>(box: Box, values: T, image: T): void {
+  forEachRow(box, (source, target, size, sourceStride, targetStride) => {
+    const from = source - box.source;
+    const [first, last] = clip(target, targetStride, size, image.length);
+    if (sourceStride === 1 && targetStride === 1 && first < last) {
+      image.set(values.subarray(from + first, from + last), target + first);
+      return;
+    }
+    for (let i = first; i < last; i++)
+      image[target + i * targetStride] = values[from + i * sourceStride] ?? 0;
+  });
+}
+
+function storeSingles(image: Float32Array, fold: Fold | null): (box: Box, values: Float32Array) => void {
+  if (fold === null) return (box, values) => copyRows(box, values, image);
   return (box, values) => {
     forEachRow(box, (source, target, size, sourceStride, targetStride) => {
       const from = source - box.source;
       const [first, last] = clip(target, targetStride, size, image.length);
-      if (fold === null && sourceStride === 1 && targetStride === 1 && first < last) {
-        image.set(values.subarray(from + first, from + last), target + first);
-        return;
-      }
-      for (let i = first; i < last; i++) {
-        const value = values[from + i * sourceStride] ?? 0;
-        image[target + i * targetStride] = fold === null ? value : fold(value);
-      }
+      for (let i = first; i < last; i++)
+        image[target + i * targetStride] = fold(values[from + i * sourceStride] ?? 0);
     });
   };
 }
 
-function storeHalves(image: Uint16Array, fold: Fold | null, name: string): Store {
+function storeHalves(
+  image: Uint16Array,
+  fold: Fold | null,
+  name: string,
+): (box: Box, values: Float32Array) => void {
   const single = new Float32Array(1);
   const singleBits = new Uint32Array(single.buffer);
   return (box, values) => {

@@ -62,7 +62,7 @@ type Buffer = keyof typeof BUFFERS;
 const BUFFERS = {
   weights: { use: 'weights', bytes: VOCAB * VOCAB * 4 },
   constants: { use: 'constants', bytes: 16 },
-  table: { use: 'derived', bytes: VOCAB * VOCAB * 4 },
+  table: { use: 'constants', bytes: VOCAB * VOCAB * 4 },
   state: { use: 'state', bytes: 512 },
   sums: { use: 'activations', bytes: 512 },
   control: { use: 'control', bytes: 64 },

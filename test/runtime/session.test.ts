@@ -1,5 +1,5 @@
 // Sessions of a hand-written model on the software adapter: prefill, decode, generation, snapshots.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { load } from '../../runtime/index.ts';
 import type { GenerateOptions, LoadedModel, Session } from '../../runtime/index.ts';
 import { openSoftwareDevice } from '../support/device.ts';
@@ -142,6 +142,14 @@ describe('generation', () => {
     session.destroy();
   });
 
+  test('the empty submissions that Firefox needs change nothing', async () => {
+    vi.stubGlobal('navigator', { userAgent: 'Mozilla/5.0 Gecko/20100101 Firefox/145.0' });
+    const session = await model.session();
+    expect(await collect(session, [2], { maxTokens: 6 })).toEqual(expectedTokens([2], 6));
+    session.destroy();
+    vi.unstubAllGlobals();
+  });
+
   test('a seed gives the same tokens again, another one others', async () => {
     const session = await model.session();
     const drawn: (readonly number[])[] = [];
@@ -257,8 +265,13 @@ describe('mistakes', () => {
     const session = await model.session();
     const first = session.prefill(PROMPT);
     await expect(session.prefill([1])).rejects.toMatchObject({ code: 'session_busy' });
-    await first;
     session.destroy();
+    await first;
+    await expect(session.prefill([1])).rejects.toMatchObject({ code: 'destroyed' });
+    const other = await model.session();
+    await other.prefill([1]);
+    expect(await next(other)).toEqual(after([1]));
+    other.destroy();
   });
 
   test('a full cache is an error before running, and an end where no number was asked for', async () => {
