@@ -170,7 +170,10 @@ export function tensorTwice(
         'one weight for several layers is said with `shared`',
       ],
     ),
-    secondary: [{ span: other, text: 'the other weight' }],
+    secondary:
+      span.start === other.start && span.source === other.source
+        ? []
+        : [{ span: other, text: 'the other weight' }],
   };
 }
 

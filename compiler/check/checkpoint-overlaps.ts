@@ -1,5 +1,5 @@
 // Finds weights that would be read from one and the same place of a tensor.
-import type { Diagnostic } from '../../grammar/source.ts';
+import type { Diagnostic, Span } from '../../grammar/source.ts';
 import * as errors from './checkpoint-errors.ts';
 import type { MappedWeight, WeightRequest } from './weight-request.ts';
 
@@ -7,7 +7,9 @@ import type { MappedWeight, WeightRequest } from './weight-request.ts';
 export function findSharedPlaces(
   requests: readonly WeightRequest[],
   weights: ReadonlyMap<string, MappedWeight>,
+  lines: ReadonlyMap<string, Span>,
 ): readonly Diagnostic[] {
+  const lineOf = (request: WeightRequest) => lines.get(request.id) ?? request.span;
   const places = new Map<string, WeightRequest>();
   const shapes = new Map<string, { readonly request: WeightRequest; readonly shape: readonly number[] }>();
   const found = new Map<string, Diagnostic>();
@@ -17,14 +19,19 @@ export function findSharedPlaces(
       const known = shapes.get(tensor);
       if (known !== undefined && known.shape.join() !== view.shape.join()) {
         add(found, request, known.request, (other) =>
-          errors.tensorShapesDiffer(request.span, tensor, [known.shape, view.shape], [other.id, request.id]),
+          errors.tensorShapesDiffer(
+            lineOf(request),
+            view.tensors[0] ?? tensor,
+            [known.shape, view.shape],
+            [other.id, request.id],
+          ),
         );
       }
       const place = `${tensor} ${view.offset} ${view.strides.join()} ${view.shape.join()}`;
       const first = places.get(place);
       if (first !== undefined && first.id !== request.id) {
         add(found, request, first, (other) =>
-          errors.tensorTwice(request.span, tensor, other.id, request.id, other.span),
+          errors.tensorTwice(lineOf(request), view.tensors[0] ?? tensor, other.id, request.id, lineOf(other)),
         );
       }
       if (known === undefined) shapes.set(tensor, { request, shape: view.shape });

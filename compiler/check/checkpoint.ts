@@ -26,10 +26,12 @@ export function mapCheckpoint(
   const section = readSection(statement, options.letters, requests);
   const groups = groupByTensor(requests);
   const weights = new Map<string, MappedWeight>();
+  const places = new Map<string, Span>();
   const used = new Set<CheckpointEntry>();
   for (const request of requests) {
     const found = findEntry(request, section);
     if (found.entry !== undefined) used.add(found.entry);
+    places.set(request.id, placeOf(found, request));
     const mapped = mapWeight({
       request,
       found,
@@ -42,8 +44,13 @@ export function mapCheckpoint(
   }
   const ignored = ignoredNames(section, used);
   const unique = uniqueDiagnostics(diagnostics);
-  const overlaps = unique.length > 0 ? [] : findSharedPlaces(requests, weights);
+  const overlaps = unique.length > 0 ? [] : findSharedPlaces(requests, weights, places);
   return { value: { weights, ignored }, diagnostics: [...unique, ...overlaps] };
+}
+
+/** The line of the checkpoint section, or, where there is none, the weight's declaration. */
+function placeOf({ entry }: Found, request: WeightRequest): Span {
+  return entry?.patterns[0]?.span ?? entry?.subjects[0]?.[0]?.span ?? entry?.span ?? request.span;
 }
 
 /** Elaboration tells `width'`, an output, from `width`, an input of the same map; a stored shape calls both `width`. */
@@ -82,7 +89,7 @@ interface Job {
 
 function mapWeight(job: Job): MappedWeight | undefined {
   const { request, found, report } = job;
-  const place = found.entry?.span ?? request.span;
+  const place = placeOf(found, request);
   const each = indexedAxis(job, place);
   if (each === 'several') return undefined;
   const tensors = request.axes.find((axis) => axis.name === each)?.size ?? 1;

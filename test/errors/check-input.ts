@@ -1,23 +1,29 @@
 // The second half of the error tests: the checker, for inputs that parse.
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { File } from '../../grammar/ast.ts';
-import type { Diagnostic } from '../../grammar/source.ts';
+import { readConfig } from '../../compiler/check/config.ts';
+import { check } from '../../compiler/check/index.ts';
+import type { Diagnostic, Source } from '../../grammar/index.ts';
 
-interface Checker {
-  readonly check: (file: File) => { readonly diagnostics: readonly Diagnostic[] };
+const library = fileURLToPath(new URL('../../std', import.meta.url));
+
+const prelude: readonly Source[] = readdirSync(library)
+  .toSorted()
+  .map((name) => ({ name: `std/${name}`, text: readFileSync(join(library, name), 'utf8') }));
+
+/** What the checker says about a source, with the files beside it: `config.json`, and what it imports. */
+export function checkInput(source: Source, folder: string): readonly Diagnostic[] {
+  const config = read(folder, 'config.json');
+  const { value } = config === undefined ? { value: undefined } : readConfig(config, 'config.json');
+  const resolve = (path: string): Source | undefined => {
+    const text = path === source.name ? undefined : read(folder, path);
+    return text === undefined ? undefined : { name: path, text };
+  };
+  return check({ source, resolve, prelude, ...(value === undefined ? {} : { config: value }) }).diagnostics;
 }
 
-/** What the checker says about a file that has no mistakes of syntax. */
-export async function checkInput(file: File): Promise<readonly Diagnostic[]> {
-  const path = fileURLToPath(new URL('../../compiler/check/index.ts', import.meta.url));
-  if (!existsSync(path)) return [];
-  const module: unknown = await import(path);
-  return isChecker(module) ? module.check(file).diagnostics : [];
-}
-
-function isChecker(module: unknown): module is Checker {
-  return (
-    typeof module === 'object' && module !== null && 'check' in module && typeof module.check === 'function'
-  );
+function read(folder: string, name: string): string | undefined {
+  const path = join(folder, name);
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
 }
