@@ -1,8 +1,7 @@
 // `hyb fmt [--check] FILE…`: rewrites files in the one canonical layout.
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { format, parse } from '../../grammar/index.ts';
-import { hasErrors } from '../../grammar/source.ts';
+import { format } from '../../grammar/index.ts';
 import { cannotWriteFile } from '../errors.ts';
 import { readSource } from '../files.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
@@ -46,13 +45,12 @@ async function formatFiles(
 
 function formatFile(file: string, options: FmtOptions, terminal: Terminal): Outcome {
   const { value: source, diagnostics } = readSource(file);
-  const parsed = source === undefined ? undefined : parse(source);
-  const problems = parsed?.diagnostics ?? diagnostics;
-  if (source === undefined || parsed === undefined || hasErrors(problems)) {
-    if (!options.json) printDiagnostics(problems, terminal, false);
+  const formatted = source === undefined ? { diagnostics } : format(source);
+  if (source === undefined || formatted.value === undefined) {
+    if (!options.json) printDiagnostics(formatted.diagnostics, terminal, false);
     return 'broken';
   }
-  const text = format(parsed.value);
+  const text = formatted.value;
   if (text === source.text) return 'unchanged';
   if (!options.check) write(file, text);
   return 'changed';

@@ -1,0 +1,34 @@
+// The grammar, the compiler and the runtime know no mixer, no block and no architecture by name: those are .hyb source.
+import { expect, test } from 'vitest';
+import { codeOf, sourceFiles } from './source-files.ts';
+
+/** Names in std/ that are plain English words as well, which code may use in their everyday sense. */
+const WORDS = new Set(['bare', 'parallel']);
+
+const ARCHITECTURES = [
+  'mamba',
+  'samba',
+  'llama',
+  'mistral',
+  'qwen',
+  'gemma',
+  'jamba',
+  'zamba',
+  'hymba',
+  'rwkv',
+  'hyena',
+];
+
+test('no name that std/ declares is in the code of the stages', () => {
+  const declared = sourceFiles(['std'], '.hyb').flatMap(({ text }) =>
+    [...text.matchAll(/^\s*(?:mixer|block)\s+([A-Za-z_]\w*)/gm)].map((match) => match[1] ?? ''),
+  );
+  expect(declared.length).toBeGreaterThan(3);
+  const names = [...new Set([...declared, ...ARCHITECTURES])].filter((name) => !WORDS.has(name));
+  const found = sourceFiles(['grammar', 'compiler', 'runtime']).flatMap(({ path, text }) =>
+    names
+      .filter((name) => new RegExp(`(?<![A-Za-z])${name}(?![a-z0-9])`, 'i').test(codeOf(text)))
+      .map((name) => `${path}: ${name}`),
+  );
+  expect(found).toEqual([]);
+});
