@@ -4,13 +4,14 @@ import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { load } from '../../runtime/index.ts';
 import type { LoadedModel, LoadProgress, WeightsInput } from '../../runtime/index.ts';
 import { openDevice } from '../../cli/adapter.ts';
 import { openSoftwareDevice } from '../support/device.ts';
 import type { TestDevice } from '../support/device.ts';
 import { bigramPlan, expectedLogits, TABLE, VOCAB, WEIGHTS } from './bigram.ts';
+import { describeOnDevice } from './on-device.ts';
 import { writeSafetensors } from './write-safetensors.ts';
 
 let opened: TestDevice;
@@ -35,7 +36,7 @@ async function expectWorks(model: LoadedModel): Promise<void> {
   model.destroy();
 }
 
-describe('weights', () => {
+describeOnDevice('weights', () => {
   test('F16 and BF16 files, another name, tensors that are ignored', async () => {
     const ignored = { dtype: 'I64', shape: [], values: [3] } as const;
     for (const dtype of ['F16', 'BF16'] as const) {
@@ -119,7 +120,7 @@ const padded = () => {
   return writeSafetensors({ 'a.num_batches_tracked': filler, table });
 };
 
-describe('addresses', () => {
+describeOnDevice('addresses', () => {
   const requests: string[] = [];
   const servers: Server[] = [];
   afterAll(() => {
@@ -191,7 +192,7 @@ describe('addresses', () => {
   });
 });
 
-describe('bundles', () => {
+describeOnDevice('bundles', () => {
   test('a folder whose manifest leaves the WGSL to files', async () => {
     const plan = bigramPlan();
     const bundle = join(folder, 'bundle');
@@ -239,7 +240,7 @@ describe('bundles', () => {
   });
 });
 
-describe('devices', () => {
+describeOnDevice('devices', () => {
   test('none, no adapter, features and limits that are missing', async () => {
     const gpu = { requestAdapter: () => Promise.resolve(null) };
     await expect(load(bigramPlan(), { weights: WEIGHTS, gpu })).rejects.toMatchObject({ code: 'no_adapter' });

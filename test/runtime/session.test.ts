@@ -1,10 +1,11 @@
 // Sessions of a hand-written model on the software adapter: prefill, decode, generation, snapshots.
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { load } from '../../runtime/index.ts';
 import type { GenerateOptions, LoadedModel, Session } from '../../runtime/index.ts';
 import { openSoftwareDevice } from '../support/device.ts';
 import type { TestDevice } from '../support/device.ts';
 import { bigramPlan, expectedLogits, expectedTokens, VOCAB, WEIGHTS } from './bigram.ts';
+import { describeOnDevice, testOnDevice } from './on-device.ts';
 
 let opened: TestDevice;
 let model: LoadedModel;
@@ -32,7 +33,7 @@ async function next(session: Session): Promise<readonly number[]> {
 
 const after = (tokens: readonly number[]) => expectedLogits(tokens).at(-1);
 
-describe('running tokens', () => {
+describeOnDevice('running tokens', () => {
   test.each([1, 3, 4, 5, 8, 11])('a prompt of %i tokens, chunk by chunk', async (length) => {
     const session = await model.session();
     await session.prefill(PROMPT.slice(0, length));
@@ -82,7 +83,7 @@ describe('running tokens', () => {
   });
 });
 
-describe('generation', () => {
+describeOnDevice('generation', () => {
   test.each([1, 2, 3, 8])('greedy, %i tokens per readback', async (tokensPerReadback) => {
     const session = await model.session();
     const expected = expectedTokens(PROMPT, 21);
@@ -194,7 +195,7 @@ describe('generation', () => {
   });
 });
 
-describe('snapshots', () => {
+describeOnDevice('snapshots', () => {
   test('restore, fork and bytes all continue as the original would', async () => {
     const session = await model.session();
     const first = await collect(session, PROMPT, { maxTokens: 5 });
@@ -238,7 +239,7 @@ describe('snapshots', () => {
   });
 });
 
-describe('mistakes', () => {
+describeOnDevice('mistakes', () => {
   test('tokens out of range and empty prompts are told before anything runs', async () => {
     const session = await model.session();
     for (const bad of [VOCAB, -1, 1.5, NaN])
@@ -304,7 +305,7 @@ describe('mistakes', () => {
   });
 });
 
-test('measure gives a time for every call and leaves the sequence alone', async () => {
+testOnDevice('measure gives a time for every call and leaves the sequence alone', async () => {
   const session = await model.session();
   await session.prefill(PROMPT);
   for (const program of ['decode', 'prefill', 'sample'] as const) {

@@ -1,10 +1,11 @@
 // What a token costs in steady state: no GPU object and no write by the CPU, one pass and one submission.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { load } from '../../runtime/index.ts';
 import { openSoftwareDevice } from '../support/device.ts';
 import type { TestDevice } from '../support/device.ts';
 import { bigramPlan, expectedTokens, WEIGHTS } from './bigram.ts';
 import { countCalls } from './count-calls.ts';
+import { testOnDevice } from './on-device.ts';
 
 let opened: TestDevice;
 beforeAll(async () => {
@@ -12,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => opened.close());
 
-test.each([
+testOnDevice.each([
   [1, 10],
   [5, 10],
 ])('with %i tokens per readback, %i tokens', async (tokensPerReadback, measured) => {
