@@ -18,8 +18,10 @@ export function factorOut(body: Body, notes: FusionNote[] = []): Body {
     if (product === undefined || data === undefined || weight === undefined) return undefined;
     const over = product.over.map((axis) => axis.name);
     const factors = factorsOf(builder, data);
-    const inner = factors.filter((factor) => touches(builder, factor, over));
-    const outer = factors.filter((factor) => !touches(builder, factor, over));
+    const isOuter = (factor: NodeId): boolean =>
+      !touches(builder, factor, over) && sumsOver(builder, factor, over);
+    const inner = factors.filter((factor) => !isOuter(factor));
+    const outer = factors.filter(isOuter);
     if (outer.length === 0 || inner.length === 0) return undefined;
     notes.push({
       fired: true,
@@ -40,6 +42,21 @@ function factorsOf(builder: BodyBuilder, id: NodeId): readonly NodeId[] {
 
 function touches(builder: BodyBuilder, id: NodeId, over: readonly string[]): boolean {
   return builder.typeOf(id).axes.some((axis) => over.includes(axis.name));
+}
+
+/**
+ * Whether a factor is made from a sum over exactly the projection's axes: it can then be summed in the projection's own loop. Other
+ * factors gain nothing by moving.
+ */
+function sumsOver(builder: BodyBuilder, id: NodeId, over: readonly string[]): boolean {
+  const node = builder.nodes[id];
+  if (node === undefined) return false;
+  const { kind } = recordOf(node.op);
+  if (kind === 'reduce' || kind === 'contract') {
+    const axes = node.attrs['over'] as readonly string[]; // Both kinds name their axes so.
+    return axes.length === over.length && axes.every((axis) => over.includes(axis));
+  }
+  return kind === 'map' && node.inputs.some((input) => sumsOver(builder, input, over));
 }
 
 function multiply(builder: BodyBuilder, factors: readonly NodeId[]): NodeId {

@@ -3,6 +3,7 @@ import { type Body, type Graph } from '../ir/graph.ts';
 import { factorOut } from './factor-out.ts';
 import { foldConstants } from './fold-constants.ts';
 import type { FusionNote } from './group.ts';
+import { sinkIntoScan } from './sink-into-scan.ts';
 
 export interface Rewritten {
   readonly graph: Graph;
@@ -13,6 +14,7 @@ export interface Rewritten {
 export const REWRITE_RULES: Readonly<Record<string, (body: Body, notes?: FusionNote[]) => Body>> = {
   'fold constants': foldConstants,
   'factor out': factorOut,
+  'sink into scan': sinkIntoScan,
 };
 
 export function rewriteGraph(graph: Graph): Rewritten {

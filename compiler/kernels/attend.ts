@@ -74,14 +74,14 @@ export interface Row {
 }
 
 export function keyRow(shape: AttendShape, cache: CacheReader): Row {
-  return row(shape.key, cache.readKey, cache.readKey4);
+  return rowFor(shape.key, cache.readKey, cache.readKey4);
 }
 
 export function valueRow(shape: AttendShape, cache: CacheReader): Row {
-  return row(shape.value, cache.readValue, cache.readValue4);
+  return rowFor(shape.value, cache.readValue, cache.readValue4);
 }
 
-function row(size: number, read: CacheReader['readKey'], read4: CacheReader['readKey4']): Row {
+function rowFor(size: number, read: CacheReader['readKey'], read4: CacheReader['readKey4']): Row {
   return size % 4 === 0 && read4 !== undefined
     ? { width: 4, length: size / 4, type: 'vec4<f32>', zero: 'vec4<f32>()', read: read4 }
     : { width: 1, length: size, type: 'f32', zero: '0.0', read };

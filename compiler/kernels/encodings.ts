@@ -1,5 +1,6 @@
 // How weights are stored on the GPU: one record per encoding, which alone knows how to read it in WGSL.
 import type { WeightEncoding } from '../../runtime/plan.ts';
+import { wrap } from './place.ts';
 
 /** A weight encoding. Elements come in quads of four; a matrix row is padded with zeroes to whole quads. */
 export interface EncodingRecord {
@@ -20,7 +21,7 @@ export const ENCODINGS: Readonly<Record<WeightEncoding, EncodingRecord>> = {
     bytesPerQuad: 16,
     storage: (quads) => `array<vec4<f32>, ${quads}>`,
     readQuad: (buffer, quad) => `${buffer}[${quad}]`,
-    readScalar: (buffer, index) => `${buffer}[(${index}) / 4u][(${index}) % 4u]`,
+    readScalar: (buffer, index) => `${buffer}[${wrap(index)} / 4u][${wrap(index)} % 4u]`,
   },
   // Two halves in each word, low half first. They are unpacked by a builtin of the core language, so no feature is needed.
   f16: {
@@ -30,6 +31,6 @@ export const ENCODINGS: Readonly<Record<WeightEncoding, EncodingRecord>> = {
     readQuad: (buffer, quad) =>
       `vec4<f32>(unpack2x16float(${buffer}[${quad}].x), unpack2x16float(${buffer}[${quad}].y))`,
     readScalar: (buffer, index) =>
-      `unpack2x16float(${buffer}[(${index}) / 4u][(${index}) / 2u % 2u])[(${index}) % 2u]`,
+      `unpack2x16float(${buffer}[${wrap(index)} / 4u][${wrap(index)} / 2u % 2u])[${wrap(index)} % 2u]`,
   },
 };

@@ -89,10 +89,13 @@ const SUM = `fn sum_of_workgroup(lane: u32, value: f32) -> f32 {
 }`;
 
 const CHOOSE_BIN = `// Going down from the highest bin, the one in which the sum reaches the goal (at most everything): the bin, the sum above it, the goal, its own sum.
+// Leaves the bins empty.
 fn choose_bin(lane: u32, wanted: u32) -> vec4<u32> {
   workgroupBarrier();
   let mine = atomicLoad(&bins[lane]) + (atomicLoad(&low_bins[lane]) >> 12u);
   bin_totals[lane] = mine;
+  atomicStore(&bins[lane], 0u);
+  atomicStore(&low_bins[lane], 0u);
   workgroupBarrier();
   if (lane < 16u) {
     var total = 0u;

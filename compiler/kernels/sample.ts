@@ -17,7 +17,7 @@ export interface Sample extends Templated {
 }
 
 const WORKGROUP = 256;
-const PASSES = 4;
+const DIGITS = 4;
 
 /**
  * The order of Hugging Face's `generate`: temperature, then top-k (ties at the threshold stay), then top-p (the smallest set of top
@@ -42,7 +42,7 @@ export function sample(spec: SampleSpec, target: Target): Sample {
       builtins: ['local_invocation_index'],
       features: [],
       // Of a draw with top-k and top-p, the longest way.
-      barriers: 4 + 2 * SAMPLE_BARRIERS.best + SAMPLE_BARRIERS.sum + 2 * PASSES * (1 + SAMPLE_BARRIERS.bin),
+      barriers: 2 + 2 * SAMPLE_BARRIERS.best + SAMPLE_BARRIERS.sum + 2 * DIGITS * SAMPLE_BARRIERS.bin,
       functions: [...SAMPLE_FUNCTIONS, selectKey(spec), drawToken(spec)],
       code,
     },
@@ -67,6 +67,8 @@ function writeMain(code: Code, spec: SampleSpec): void {
     first.line(`settings = vec4<u32>(control[${temperature}], control[${topK}], control[${topP}], 0u);`);
     first.line('atomicStore(&not_finite, 0u);');
   });
+  code.line('atomicStore(&bins[lane], 0u);');
+  code.line('atomicStore(&low_bins[lane], 0u);');
   code.line('let drawing = workgroupUniformLoad(&settings);');
   code.line('var highest = 0u;');
   code.line('var highest_token = 0u;');
@@ -116,11 +118,8 @@ function selectKey(spec: SampleSpec): string {
   code.line('var prefix = 0u;');
   code.line('var left = wanted;');
   code.line('var own = 0u;');
-  code.loop('digit', PASSES, (inner, digit) => {
+  code.loop('digit', DIGITS, (inner, digit) => {
     inner.line(`let shift = 24u - ${digit} * 8u;`);
-    inner.line('atomicStore(&bins[lane], 0u);');
-    inner.line('atomicStore(&low_bins[lane], 0u);');
-    inner.line('workgroupBarrier();');
     eachToken(inner, spec, (body, token) => {
       body.line(`let key = order_key(logits[${token}]);`);
       body.line(`let sorted = select(key, ~${token}, by == BY_RANK);`);
@@ -166,12 +165,12 @@ function drawToken(spec: SampleSpec): string {
   code.line('var last_token = 0xffffffffu;');
   code.line('var scale = 1.0;');
   code.line('var wanted = top_k;');
-  code.line(`var active = top_k > 0u && top_k < ${spec.vocab}u;`);
+  code.line(`var needed = top_k > 0u && top_k < ${spec.vocab}u;`);
   code.line('// Top-k, then top-p, then which tokens stay of those that are equal at its end.');
   code.loop('by', 3, (inner) => {
-    inner.line('if (!active && by == BY_RANK) { break; }');
+    inner.line('if (!needed && by == BY_RANK) { break; }');
     writeTopPStart(inner, spec);
-    inner.line('if (!active) { continue; }');
+    inner.line('if (!needed) { continue; }');
     inner.line('let crossing = select_key(lane, by, wanted, limit, best, temperature, scale);');
     inner.line('if (by == BY_RANK) { last_token = ~crossing.x; } else { limit = max(limit, crossing.x); }');
     writeTopPEnd(inner);
@@ -185,8 +184,8 @@ ${code.text()}
 
 function writeTopPStart(code: Code, spec: SampleSpec): void {
   code.block('if (by == BY_WEIGHT)', (inner) => {
-    inner.line('active = top_p < 1.0;');
-    inner.line('if (!active) { break; }');
+    inner.line('needed = top_p < 1.0;');
+    inner.line('if (!needed) { break; }');
     inner.line('var sum = 0.0;');
     eachToken(inner, spec, (body, token) => {
       body.line(`let key = order_key(logits[${token}]);`);
@@ -201,7 +200,7 @@ function writeTopPStart(code: Code, spec: SampleSpec): void {
 function writeTopPEnd(code: Code): void {
   code.block('if (by == BY_WEIGHT)', (inner) => {
     inner.line('let weight = max(1.0, exp(relative_score(limit, best, temperature)) * scale);');
-    inner.line('active = f32(crossing.z) > 1.5 * weight;');
+    inner.line('needed = f32(crossing.z) > 1.5 * weight;');
     inner.line('wanted = u32(clamp(ceil((f32(crossing.y) - 1.0) / weight), 1.0, 1.0e9));');
   });
 }

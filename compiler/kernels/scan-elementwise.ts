@@ -3,7 +3,7 @@ import { foldedIndex, foldGrid, type TokenRange } from './contract.ts';
 import { isShared, namesRead, readOperand, type ScanOperand, type ScanValues } from './scan-operands.ts';
 import { lengthOf, scanTuning, type ScanTuning } from './scan-tuning.ts';
 import type { Action, Hook, Target, Templated } from './template.ts';
-import { counted, forEachItem, names } from './text.ts';
+import { counted, forEachItem, names, sharedFloats } from './text.ts';
 import { Code, type SharedVariable } from './wgsl.ts';
 
 /**
@@ -86,15 +86,10 @@ function operandsRead(spec: ScanSpec): { step: readonly ScanOperand[]; ending: r
 }
 
 function sharedVariables({ spec, tuning, staged, at }: Kernel): readonly SharedVariable[] {
-  const floats = (name: string, count: number): SharedVariable => ({
-    name,
-    type: `array<f32, ${count}>`,
-    bytes: 4 * count,
-  });
   const tiles = [...staged].map(([operand, name]) =>
-    floats(name, tuning.tokens * lengthOf(operand, spec.column, tuning.channels)),
+    sharedFloats(name, tuning.tokens * lengthOf(operand, spec.column, tuning.channels)),
   );
-  return [...tiles, floats(at.results, (tuning.tokens * tuning.workgroup) / tuning.cluster)];
+  return [...tiles, sharedFloats(at.results, (tuning.tokens * tuning.workgroup) / tuning.cluster)];
 }
 
 function writeKernel(code: Code, kernel: Kernel, workgroup: string): void {
@@ -230,7 +225,7 @@ function readTemporal(
 
 /** The values that one state sees, by name. */
 function valuesAt(values: ReadonlyMap<ScanOperand, PerState>, index: number): ScanValues {
-  return Object.fromEntries([...values].map(([operand, perState]) => [operand.name, perState[index] ?? '']));
+  return Object.fromEntries([...values].map(([operand, texts]) => [operand.name, texts[index] ?? '']));
 }
 
 function writeState(

@@ -144,13 +144,20 @@ function innerElements(
     helper: (text) => draft.helper(text),
     source: (_code, source) => {
       const [kind, name] = String(source.attrs['name']).split(':');
-      return kind === 'state' ? state : (values[operandName(Number(name))] ?? '0.0');
+      return kind === 'state' ? state : (values[operandNames(draft)[Number(name)] ?? ''] ?? '0.0');
     },
   };
 }
 
-function operandName(index: number): string {
-  return `operand_${index}`;
+/** The operands' own names where they are different ones. */
+function operandNames(draft: KernelDraft): readonly string[] {
+  const { inputs } = anchorOf(draft);
+  const names = inputs.map(
+    (input) => nodeIn(draft.body, input).name?.replace(/[^A-Za-z0-9_]/g, '_') ?? 'operand',
+  );
+  return names.map((name, i) =>
+    names.indexOf(name) === names.lastIndexOf(name) && name !== 'operand' ? name : `${name}_${i}`,
+  );
 }
 
 function operandOf(
@@ -165,7 +172,7 @@ function operandOf(
     type.axes.some((axis) => axes.some((other) => other.name === axis.name));
   const [parallel, column] = [varies(shape.parallel), varies(shape.column)];
   return {
-    name: operandName(index),
+    name: operandNames(draft)[index] ?? '',
     over: parallel && column ? 'both' : parallel ? 'parallel' : column ? 'column' : 'none',
     temporal: type.temporal,
     read: (code, token, p, n) => {

@@ -1,5 +1,5 @@
 // Small pieces of WGSL text that several templates print: numbers, guards, and names of their own.
-import type { Code } from './wgsl.ts';
+import type { Code, SharedVariable } from './wgsl.ts';
 
 /** The lowest score: finite, because WGSL implementations may assume that there are no infinities. */
 export const LOWEST = '-3.4e38';
@@ -60,4 +60,9 @@ export function counted<Item>(count: number, make: (index: number) => Item): rea
 
 export function product(left: string, right: number): string {
   return right === 1 ? left : `${left} * ${right}u`;
+}
+
+/** An array of f32 in workgroup memory. */
+export function sharedFloats(name: string, count: number): SharedVariable {
+  return { name, type: `array<f32, ${count}>`, bytes: 4 * count };
 }
