@@ -12,3 +12,4 @@ export {
   type LabelJson,
   type RenderOptions,
 } from './render.ts';
+export { format, print } from './printer.ts';

@@ -39,6 +39,7 @@ import {
   StringToken,
   Then,
   True,
+  WordToken,
 } from './tokens.ts';
 import { bodyWords, dtypes, foreignDtypes, modelWords } from './words.ts';
 
@@ -255,7 +256,7 @@ export abstract class ExpressionParser extends BaseParser {
 
   private member(of: Expression, first: IToken): Expression {
     this.CONSUME(Dot);
-    const name = this.CONSUME1(Name);
+    const name = this.CONSUME1(WordToken);
     return { kind: 'member', of, name: this.nameOf(name), span: this.spanFrom(first) };
   }
 

@@ -22,6 +22,7 @@ import {
   StringToken,
   Then,
   Times,
+  WordToken,
 } from './tokens.ts';
 
 export abstract class StripeParser extends StatementParser {
@@ -76,7 +77,7 @@ export abstract class StripeParser extends StatementParser {
     let value: Expression = { kind: 'reference', name: first.image, span: this.spanOf(first) };
     this.MANY(() => {
       this.CONSUME(Dot);
-      const member = this.CONSUME1(Name);
+      const member = this.CONSUME1(WordToken);
       value = { kind: 'member', of: value, name: this.nameOf(member), span: this.spanFrom(first) };
     });
     return value;

@@ -8,11 +8,18 @@ export const BinaryOperatorToken = category('an operator', [AnyToken]);
 /** What stands before an operand. */
 export const PrefixToken = category('a sign', [AnyToken]);
 
-export const Name = sign('a name', /[A-Za-z_][A-Za-z0-9_]*/);
+/** Names and reserved words: what may stand behind a `.`, as the fields of a config do. */
+export const WordToken = category('a word', [AnyToken]);
+
+export const Name = createToken({
+  name: 'a name',
+  pattern: /[A-Za-z_][A-Za-z0-9_]*/,
+  categories: [WordToken],
+});
 
 /** Words that are never names, because an expression may be followed by a name. All other words are contextual. */
 const reservedWords = ['if', 'then', 'else', 'for', 'true', 'false', 'none', 'return'] as const;
-const reserved = new Map(reservedWords.map((word) => [word, reservedWord(word, [AnyToken])]));
+const reserved = new Map(reservedWords.map((word) => [word, reservedWord(word, [WordToken])]));
 export const If = reservedToken('if');
 export const Then = reservedToken('then');
 export const Else = reservedToken('else');
@@ -21,10 +28,10 @@ export const True = reservedToken('true');
 export const False = reservedToken('false');
 export const None = reservedToken('none');
 export const Return = reservedToken('return');
-export const In = reservedWord('in', [BinaryOperatorToken]);
-export const And = reservedWord('and', [BinaryOperatorToken]);
-export const Or = reservedWord('or', [BinaryOperatorToken]);
-export const Not = reservedWord('not', [PrefixToken]);
+export const In = reservedWord('in', [BinaryOperatorToken, WordToken]);
+export const And = reservedWord('and', [BinaryOperatorToken, WordToken]);
+export const Or = reservedWord('or', [BinaryOperatorToken, WordToken]);
+export const Not = reservedWord('not', [PrefixToken, WordToken]);
 
 export const NumberToken = sign('a number', /\d(?:_?\d)*(?:\.\d(?:_?\d)*)?(?:[eE][+-]?\d+)?/);
 export const StringToken = sign('a string', /"(?:[^"\\\r\n]|\\[^\r\n])*"/);
@@ -125,6 +132,7 @@ export const allTokens: TokenType[] = [
   AnyToken,
   BinaryOperatorToken,
   PrefixToken,
+  WordToken,
 ];
 
 function category(name: string, categories: TokenType[]): TokenType {
