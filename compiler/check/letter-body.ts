@@ -42,7 +42,14 @@ export interface ElaboratedBody {
 
 export function elaborateLetter(job: LetterJob): ElaboratedBody {
   const { letter, scope, program } = job;
-  const context = newBody(program, letter.name, job.occurrences, job.layerCount, scope.scratch);
+  const context = newBody(
+    program,
+    letter.name,
+    job.occurrences,
+    job.layerCount,
+    scope.scratch,
+    letter.binding.span,
+  );
   const owner: Owner = { scope: 'block', letter: letter.name, shared: false, path: [], per: [], prefix: '' };
   const frame: Frame = { body: context, scope: newScope(scope.own), owner, depth: 0, model: true };
   const recipe = recipeOfLetter(frame, job, letter, []);

@@ -1,4 +1,5 @@
 // Starts the context in which one body is elaborated.
+import type { Span } from '../../../grammar/source.ts';
 import type { BodyContext, Occurrence, Program } from './context.ts';
 import { graphBuilder } from './graph-builder.ts';
 
@@ -9,10 +10,12 @@ export function newBody(
   occurrences: readonly Occurrence[],
   layerCount: number,
   from?: BodyContext,
+  origin?: Span,
 ): BodyContext {
   return {
     program,
     name,
+    ...(origin === undefined ? {} : { origin }),
     graph: graphBuilder('body'),
     occurrences,
     layerCount,

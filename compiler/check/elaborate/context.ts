@@ -76,6 +76,8 @@ export interface Occurrence {
 export interface BodyContext {
   readonly program: Program;
   readonly name: string;
+  /** Where the letter is bound. */
+  readonly origin?: Span;
   readonly graph: GraphBuilder;
   readonly occurrences: readonly Occurrence[];
   readonly layerCount: number;
@@ -124,6 +126,8 @@ export interface Frame {
   /** Named arguments that `input` statements take. */
   readonly given?: ReadonlyMap<string, BoundArgument>;
   readonly outer?: Frame;
+  /** Where the mixer that runs was given its arguments. */
+  readonly made?: Span;
   readonly depth: number;
   /** In a model's own block: the parameter whose mixer is the letter itself, so that its weights need no name of a place. */
   readonly wrapped?: string;
@@ -133,8 +137,18 @@ export interface Frame {
 
 /** Reports, and gives the value that keeps what follows silent. */
 export function fail(frame: Frame, diagnostic: Diagnostic): Failed {
-  frame.body.program.report(diagnostic);
+  frame.body.program.report(withOrigin(frame.body, diagnostic));
   return failed;
+}
+
+/** A mistake inside a library file also points at the letter that led there. */
+function withOrigin({ origin }: BodyContext, diagnostic: Diagnostic): Diagnostic {
+  const { primary, secondary = [] } = diagnostic;
+  if (origin === undefined || primary === undefined) return diagnostic;
+  const here = [primary, ...secondary].some(({ span }) => span.source === origin.source);
+  return here
+    ? diagnostic
+    : { ...diagnostic, secondary: [...secondary, { span: origin, text: 'in this letter' }] };
 }
 
 /** Counts one step of work; false when the model has used up what any model needs. */

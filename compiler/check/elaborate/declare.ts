@@ -97,7 +97,12 @@ function declareInput(frame: Frame, input: InputBinding): void {
     if (input.default === undefined) {
       fail(
         frame,
-        errors.missingInput(input.name.span, name, frame.declaration?.name.text ?? '', given?.span),
+        errors.missingInput(
+          input.name.span,
+          name,
+          frame.declaration?.name.text ?? '',
+          given?.span ?? frame.made,
+        ),
       );
       setValue(frame.scope, name, failed);
     } else {

@@ -110,9 +110,9 @@ function evaluateReference(frame: Frame, { name, span }: Reference): Value {
     const axes = namedAxes(frame, { text: name, span });
     return axes === undefined ? failed : { kind: 'axes', axes };
   }
+  if (isContextName(name)) return fail(frame, errors.needsMember(span, name));
   const callable = findNamedCallable(frame, name);
   if (callable !== undefined) return { kind: 'callable', callable };
-  if (isContextName(name)) return fail(frame, errors.needsMember(span, name));
   return fail(
     frame,
     errors.unknownName(span, name, [

@@ -84,9 +84,10 @@ export function runMixer(
 ): Value {
   const { declaration } = recipe;
   const { program } = frame.body;
-  if (declaration.kind === 'block') return fail(frame, errors.blockInBlock(span, declaration.name.text));
+  if (declaration.kind === 'block')
+    return fail(frame, errors.blockInBlock(recipe.span, declaration.name.text));
   const cycle = recursionThrough(program, declaration);
-  if (cycle !== undefined) return fail(frame, errors.recursion(span, cycle));
+  if (cycle !== undefined) return fail(frame, errors.recursion(recipe.span, cycle));
   if (frame.body.scan !== undefined) return fail(frame, errors.mixerInScan(span));
   const inputs = inputNames(declaration);
   const own = matchArguments(frame, recipe.arguments, signatureOf(declaration, inputs), recipe.span);
@@ -107,12 +108,13 @@ export function runMixer(
     declaration,
     given,
     outer: frame,
+    made: recipe.span,
     depth: frame.depth + 1,
     model: false,
   };
   bindParameters(inner, declaration.parameters, own.given, false);
   if (!inputs.includes('u') && !bindStream(inner, given.get('u'))) return failed;
-  return returned(frame, inner, declaration, span);
+  return returned(frame, inner, declaration, recipe.span);
 }
 
 /** Without an `input u`, the input `u` lies on the model's width. */

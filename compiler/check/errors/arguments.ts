@@ -20,7 +20,9 @@ export function unknownArgument(
 
 export function tooManyArguments(span: Span, callee: string, most: number): Diagnostic {
   const takes = most === 0 ? 'no argument' : most === 1 ? 'one argument' : `${most} arguments`;
-  return error('too_many_arguments', span, `\`${callee}\` takes ${takes}, and this is one more.`);
+  return error('too_many_arguments', span, `\`${callee}\` takes ${takes}, and this is one more.`, {
+    help: ['leave it out, or name it: `name: value`'],
+  });
 }
 
 export function missingArgument(
@@ -34,13 +36,14 @@ export function missingArgument(
   const [first = 'name'] = names;
   return error('missing_argument', span, `\`${callee}\` lacks ${what} ${needed}.`, {
     secondary: [at(declared, 'declared here, without a default')],
-    help: /^\w+$/.test(first) ? [`write \`${callee}(…, ${first}: …)\``] : [],
+    help: [/^\w+$/.test(first) ? `write \`${callee}(…, ${first}: …)\`` : `write \`${callee}(value)\``],
   });
 }
 
 export function argumentTwice(span: Span, name: string, first: Span): Diagnostic {
   return error('argument_twice', span, `The argument \`${name}\` is given twice.`, {
     secondary: [at(first, 'the first is here')],
+    help: ['leave one of them out'],
   });
 }
 
@@ -51,12 +54,14 @@ export function argumentValue(
   callee: string,
   value: Constant,
   demand: string,
+  used?: Span,
 ): Diagnostic {
   const is =
     typeof value === 'number' || typeof value === 'string' ? showConstant(value) : describeKind(value);
   const code = name === 'window' ? 'window_not_positive' : 'argument_value';
   return error(code, span, `\`${name}\` of \`${callee}\` cannot be ${is}.`, {
     label: `this is ${is}`,
+    secondary: [at(used === span ? undefined : used, `it is the \`${name}\` of this`)],
     help: [`it must be ${demand}${name === 'window' ? '; leave it out to see every position' : ''}`],
   });
 }
@@ -86,17 +91,21 @@ export function filterAxisInValue(span: Span): Diagnostic {
 }
 
 export function scalingLacks(span: Span, field: string): Diagnostic {
-  return error('scaling_field_missing', span, `This rotary scaling lacks its number \`${field}\`.`);
+  return error('scaling_field_missing', span, `This rotary scaling lacks its number \`${field}\`.`, {
+    help: ["compare with the model's published config file"],
+  });
 }
 
 export function missingInput(span: Span, name: string, mixer: string, given?: Span): Diagnostic {
   return error('missing_argument', given ?? span, `\`${mixer}\` needs a value for its input \`${name}\`.`, {
-    label: given === undefined ? 'no value was given for this' : 'this is none',
+    label: given === undefined ? 'no value was given for this' : 'without a value for it',
     secondary: [given === undefined ? undefined : at(span, 'the input is declared here')],
     help: [`give one, \`${name}: LETTER.${name}\`, or make it optional with \`= none\``],
   });
 }
 
 export function inputIsNoValue(span: Span, name: string): Diagnostic {
-  return error('input_not_a_value', span, `The input \`${name}\` takes a value, and this is none.`);
+  return error('input_not_a_value', span, `The input \`${name}\` takes a value, and this is none.`, {
+    help: ['give a value per position, such as `LETTER.name`'],
+  });
 }

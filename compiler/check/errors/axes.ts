@@ -55,7 +55,7 @@ function spoken(name: string): string {
 }
 
 function divisionHelp(a: number, b: number, whole: string, share: string): readonly string[] {
-  if (!Number.isInteger(a) || a < 1 || a > 1e7 || !Number.isFinite(b)) return [];
+  if (!Number.isInteger(a) || a < 1 || a > 1e7 || !Number.isFinite(b)) return ['use whole numbers'];
   const divisors: number[] = [];
   for (let d = 1; d * d <= a; d += 1) if (a % d === 0) divisors.push(d, a / d);
   const nearest = [...new Set(divisors)]
@@ -108,7 +108,9 @@ export function onlyInStoredShape(span: Span): Diagnostic {
 }
 
 export function filterWithoutSize(span: Span, orientation: string): Diagnostic {
-  return error('filter_without_size', span, `A filter axis needs its length here: \`${orientation}(4)\`.`);
+  return error('filter_without_size', span, 'A filter axis needs its length here.', {
+    help: [`write \`${orientation}(4)\``],
+  });
 }
 
 export function valueTooLarge(span: Span, axes: readonly (Axis & { readonly label?: string })[]): Diagnostic {
@@ -151,7 +153,12 @@ function twinHelp(body: BodyContext, missing: readonly Axis[], axes: readonly Ax
   const twin = missing.flatMap((axis) =>
     axes.filter((other) => other.size === axis.size).map((other) => [axis, other] as const),
   )[0];
-  if (twin === undefined) return [];
+  if (twin === undefined)
+    return [
+      `give it one: map it with a weight, \`weight name : … -> ${showAxes([...missing], body)
+        .replace(/ \(\d+\)/g, '')
+        .replaceAll(', ', ' * ')}\``,
+    ];
   const [wanted, has] = twin.map((axis) => showAxes([axis], body).replace(/ \(\d+\)$/, ''));
   return [
     `\`${has}\` has the same size but is another axis; \`rename(value, ${has}: ${wanted})\` makes it this one`,
@@ -255,6 +262,9 @@ export function concatNothing(span: Span): Diagnostic {
     'concat_axes_differ',
     span,
     'One of these values has no axis to be laid one after the other on.',
+    {
+      help: ['say on which axes: `concat(a, b, over: part)`'],
+    },
   );
 }
 

@@ -12,6 +12,7 @@ export function notCarriedOutYet(span: Span, what: string): Diagnostic {
     'not_carried_out_yet',
     span,
     `${what} is part of the language, but this compiler does not carry it out yet.`,
+    { help: ['leave it out, or write the model without it'] },
   );
 }
 
@@ -52,7 +53,11 @@ export function conditionDiffersByLayer(span: Span): Diagnostic {
 
 export function notAValue(span: Span, value: Constant): Diagnostic {
   return error('not_a_value', span, `A value is expected here, and this is ${describeKind(value)}.`, {
-    help: value === null ? ['ask first: `if name != none then … else …`'] : [],
+    help: [
+      value === null
+        ? 'ask first: `if name != none then … else …`'
+        : 'a value is a number, a weight, or what is made from the stream',
+    ],
   });
 }
 
@@ -98,7 +103,9 @@ export function truthMismatch(span: Span, truth: boolean): Diagnostic {
 }
 
 export function indexNotPosition(span: Span): Diagnostic {
-  return error('index_not_whole', span, 'An index into a table is a token or a position.');
+  return error('index_not_whole', span, 'An index into a table is a token or a position.', {
+    help: ['`token` is what the embedding starts from, `position` the index of each position'],
+  });
 }
 
 export function unpackCount(span: Span, count: number, names: readonly Name[]): Diagnostic {
@@ -107,7 +114,11 @@ export function unpackCount(span: Span, count: number, names: readonly Name[]): 
   return error('unpack_count', span, `This is ${values}, and there are ${names.length} names for it.`, {
     label: values,
     secondary: [at(last?.span, `name ${names.length} of ${names.length}`)],
-    help: count === 1 ? ['a sum of axes on the right of the arrow gives several values: `a -> b + c`'] : [],
+    help: [
+      count === 1
+        ? 'a sum of axes on the right of the arrow gives several values: `a -> b + c`'
+        : `give it ${count} names, or one for the whole`,
+    ],
   });
 }
 
@@ -116,6 +127,7 @@ export function boundNotWhole(span: Span): Diagnostic {
     'loop_bound',
     span,
     'The bounds of a loop are whole numbers that are known before the model runs.',
+    { help: ['for example `for j in 0..4 { … }`'] },
   );
 }
 
@@ -169,6 +181,7 @@ export function notTemporal(span: Span, name: string): Diagnostic {
     'not_temporal',
     span,
     `\`${name}\` looks at other positions, and this value is the same at all of them.`,
+    { help: ['use it on what is made from the stream, `u` or `x`'] },
   );
 }
 

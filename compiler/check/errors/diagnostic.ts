@@ -33,6 +33,11 @@ export function didYouMean(name: string, candidates: readonly string[]): readonl
   return near === undefined ? [] : [`did you mean \`${near}\`?`];
 }
 
+/** The suggestions, or this one line where there is none. */
+export function orElse(suggestions: readonly string[], line: string): readonly string[] {
+  return suggestions.length > 0 ? suggestions : [line];
+}
+
 export function quoted(names: readonly string[]): string {
   return names.map((name) => `\`${name}\``).join(', ');
 }

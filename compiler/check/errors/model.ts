@@ -1,7 +1,7 @@
 // Messages about the model itself: its settings, letters, imports and config.
 import type { Diagnostic, Span } from '../../../grammar/source.ts';
 import { describeKind, showConstant, type Constant } from '../constant.ts';
-import { at, didYouMean, error, quoted } from './diagnostic.ts';
+import { at, didYouMean, error, orElse, quoted } from './diagnostic.ts';
 
 export function noModel(span: Span): Diagnostic {
   return error('no_model', span, 'This file declares no model.', { help: ['write `model name { … }`'] });
@@ -28,7 +28,7 @@ export function importedNameMissing(
 ): Diagnostic {
   const near = didYouMean(name, names);
   return error('imported_name_missing', span, `\`${path}\` declares no \`${name}\`.`, {
-    help: near.length > 0 || names.length === 0 ? near : [`it declares ${quoted(names)}`],
+    help: orElse(near, names.length === 0 ? 'it declares nothing' : `it declares ${quoted(names)}`),
   });
 }
 
@@ -47,7 +47,9 @@ export function settingMissing(span: Span, model: string, name: string): Diagnos
 
 export function settingValue(span: Span, name: string, value: Constant): Diagnostic {
   const is = typeof value === 'number' ? showConstant(value) : describeKind(value);
-  return error('setting_value', span, `The ${name} must be a positive whole number, and this is ${is}.`);
+  return error('setting_value', span, `The ${name} must be a positive whole number, and this is ${is}.`, {
+    help: [`write a number, such as \`${name} 256\``],
+  });
 }
 
 export function stripeMissing(span: Span, model: string): Diagnostic {
@@ -59,12 +61,14 @@ export function stripeMissing(span: Span, model: string): Diagnostic {
 export function statementTwice(span: Span, what: string, first: Span): Diagnostic {
   return error('statement_twice', span, `The model says its ${what} twice.`, {
     secondary: [at(first, 'the first is here')],
+    help: ['leave one of them out'],
   });
 }
 
 export function letterTwice(span: Span, name: string, first: Span): Diagnostic {
   return error('letter_twice', span, `The letter \`${name}\` is bound twice.`, {
     secondary: [at(first, 'the first is here')],
+    help: ['give one of them another name'],
   });
 }
 
@@ -95,7 +99,9 @@ export function configNotAsked(span: Span): Diagnostic {
 }
 
 export function constantCycle(span: Span, name: string): Diagnostic {
-  return error('constant_cycle', span, `\`${name}\` is needed to compute itself.`);
+  return error('constant_cycle', span, `\`${name}\` is needed to compute itself.`, {
+    help: ['give it a number, or take it from the config'],
+  });
 }
 
 export function normNotFunction(span: Span): Diagnostic {
@@ -103,6 +109,7 @@ export function normNotFunction(span: Span): Diagnostic {
     'norm_not_function',
     span,
     "The model's norm is a library function, such as `norm name(eps: 1e-5)`.",
+    { help: ['declare one: `function name(x, w) { … }`'] },
   );
 }
 
@@ -141,9 +148,12 @@ export function blockParameters(span: Span, name: string): Diagnostic {
     'block_parameters',
     span,
     `The block \`${name}\` has no parameter left for the mixer that it wraps.`,
+    { help: ['give it one more parameter: `block name(f) { … }`'] },
   );
 }
 
 export function tableTooShort(span: Span): Diagnostic {
-  return error('setting_value', span, 'The number of learned positions must be a positive whole number.');
+  return error('setting_value', span, 'The number of learned positions must be a positive whole number.', {
+    help: ['for example `embed positions: 1024`'],
+  });
 }

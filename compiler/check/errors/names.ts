@@ -1,16 +1,16 @@
 // Messages about names: unknown ones, those of another kind, and cycles among declarations.
 import type { Diagnostic, Span } from '../../../grammar/source.ts';
-import { at, didYouMean, error, quoted } from './diagnostic.ts';
+import { at, didYouMean, error, orElse, quoted } from './diagnostic.ts';
 
 export function unknownName(span: Span, name: string, candidates: readonly string[]): Diagnostic {
   return error('unknown_name', span, `Nothing here is called \`${name}\`.`, {
-    help: didYouMean(name, candidates),
+    help: orElse(didYouMean(name, candidates), `give it a value first: \`${name} = …\``),
   });
 }
 
 export function unknownFunction(span: Span, name: string, candidates: readonly string[]): Diagnostic {
   return error('unknown_function', span, `There is no function, map or mixer called \`${name}\` here.`, {
-    help: didYouMean(name, candidates),
+    help: orElse(didYouMean(name, candidates), 'declare it, or import the file that does'),
   });
 }
 
@@ -23,7 +23,9 @@ export function valueIsNoFunction(span: Span, name: string): Diagnostic {
 }
 
 export function cannotBeCalled(span: Span): Diagnostic {
-  return error('not_a_function', span, 'This cannot be called.');
+  return error('not_a_function', span, 'This cannot be called.', {
+    help: ['a call names what it calls: `name(value)`'],
+  });
 }
 
 export function notAMixer(span: Span, kind: string | undefined): Diagnostic {
@@ -47,7 +49,9 @@ export function unknownMember(span: Span, of: string, name: string, names: reado
 }
 
 export function noMembers(span: Span, name: string): Diagnostic {
-  return error('unknown_member', span, `\`${name}\` is asked of something that has no parts with names.`);
+  return error('unknown_member', span, `\`${name}\` is asked of something that has no parts with names.`, {
+    help: ['`config`, `layer`, `site`, `model` and letters have parts with names'],
+  });
 }
 
 export function notExposed(span: Span, letter: string, name: string, names: readonly string[]): Diagnostic {
@@ -113,5 +117,7 @@ export function weightInFunction(span: Span, name: string, owner: string): Diagn
 }
 
 export function inputOutsideMixer(span: Span): Diagnostic {
-  return error('input_outside_mixer', span, 'Only a mixer has inputs.');
+  return error('input_outside_mixer', span, 'Only a mixer has inputs.', {
+    help: ['a block has the stream `x`, a function its parameters'],
+  });
 }

@@ -1,6 +1,6 @@
 // What a built-in function's record says: what it takes, and what it makes.
 import type { Call, Expression } from '../../../../grammar/ast.ts';
-import type { Span } from '../../../../grammar/source.ts';
+import type { Diagnostic, Span } from '../../../../grammar/source.ts';
 import type { Constant } from '../../constant.ts';
 import * as errors from '../../errors.ts';
 import { resolveAxes } from '../axes.ts';
@@ -95,11 +95,21 @@ export function numberOrNone(
   const value = constantArgument(call, name);
   if (value === wrong || value === null) return value;
   if (typeof value === 'number' && Number.isFinite(value) && allowed(value)) return value;
-  fail(
-    call.frame,
-    errors.argumentValue(call.given.get(name)?.span ?? call.span, name, call.name, value, demand),
-  );
+  fail(call.frame, badArgument(call, name, value, demand));
   return wrong;
+}
+
+/** Points at where the constant was written, and at the call that cannot take it. */
+export function badArgument(call: BuiltinCall, name: string, value: Constant, demand: string): Diagnostic {
+  const used = call.given.get(name)?.span ?? call.span;
+  return errors.argumentValue(originOf(call, name), name, call.name, value, demand, used);
+}
+
+/** Where the user wrote the constant that an argument comes to. */
+export function originOf(call: BuiltinCall, name: string): Span {
+  const expression = call.given.get(name);
+  const value = expression === undefined ? undefined : evaluate(call.frame, expression);
+  return (value?.kind === 'constant' ? value.origin?.span : undefined) ?? expression?.span ?? call.span;
 }
 
 /** Reports the axes that a value lacks; whether it has them all. */

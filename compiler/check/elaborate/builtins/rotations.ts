@@ -7,11 +7,13 @@ import { emit } from '../emit.ts';
 import { positionTensor } from '../position.ts';
 import { failed, type CheckedAxis, type TensorValue, type Value } from '../value.ts';
 import {
+  badArgument,
   constantArgument,
   hasAxes,
   numberArgument,
   numberOrNone,
   oneAxisArgument,
+  originOf,
   wrong,
   type Builtin,
   type BuiltinCall,
@@ -38,25 +40,22 @@ function rotate(call: BuiltinCall): Value {
 }
 
 function turn(call: BuiltinCall, value: TensorValue, axis: CheckedAxis, base: number): Value {
-  const { frame, span, given } = call;
+  const { frame, span } = call;
   const dims = dimsOf(call, axis);
   const style = constantArgument(call, 'style', 'half');
   const scaling = constantArgument(call, 'scaling');
   if (dims === undefined || style === wrong || scaling === wrong) return failed;
   if (typeof style !== 'string' || !rotaryStyles.includes(style)) {
     const demand = rotaryStyles.map((name) => `"${name}"`).join(' or ');
-    return fail(
-      frame,
-      errors.argumentValue(given.get('style')?.span ?? span, 'style', 'rotate', style, demand),
-    );
+    return fail(frame, badArgument(call, 'style', style, demand));
   }
   const frequencies = rotaryFrequencies(base, dims, scaling);
   if ('unknown' in frequencies) {
     const what = `The rotary scaling "${frequencies.unknown}"`;
-    return fail(frame, errors.notCarriedOutYet(given.get('scaling')?.span ?? span, what));
+    return fail(frame, errors.notCarriedOutYet(originOf(call, 'scaling'), what));
   }
   if ('missing' in frequencies) {
-    return fail(frame, errors.scalingLacks(given.get('scaling')?.span ?? span, frequencies.missing));
+    return fail(frame, errors.scalingLacks(originOf(call, 'scaling'), frequencies.missing));
   }
   const pairs = dims / 2;
   const pair = bodyAxis(frame.body, 'pair', pairs);
@@ -76,7 +75,7 @@ function dimsOf(call: BuiltinCall, axis: CheckedAxis): number | undefined {
   if (dims === wrong) return undefined;
   const number = dims ?? axis.size;
   if (Number.isInteger(number) && number >= 2 && number % 2 === 0 && number <= axis.size) return number;
-  const at = call.given.get('dims') ?? call.given.get('axis');
-  fail(call.frame, errors.rotaryDims(at?.span ?? call.span, number, axis));
+  const at = call.given.has('dims') ? originOf(call, 'dims') : (call.given.get('axis')?.span ?? call.span);
+  fail(call.frame, errors.rotaryDims(at, number, axis));
   return undefined;
 }
