@@ -210,6 +210,17 @@ const CASES: Readonly<Record<string, DecodeCase>> = {
   },
 };
 
+/** Cases that between them have every way of finding the highest score with subgroups. */
+const WITH_SUBGROUPS: ReadonlySet<string> = new Set([
+  'key 33, value 5',
+  'key 256, 16 heads',
+  'window 6 after the wrap',
+  'pinned 3, window 6',
+  '200 positions in one split',
+  'split, one past the edge',
+  'split, several tiles each',
+]);
+
 describe('one-token attention', () => {
   let opened: TestDevice;
   let compiling: TestDevice;
@@ -223,7 +234,7 @@ describe('one-token attention', () => {
   });
 
   for (const [name, test] of Object.entries(CASES))
-    for (const target of [DEFAULT_TARGET, SUBGROUPS])
+    for (const target of WITH_SUBGROUPS.has(name) ? [DEFAULT_TARGET, SUBGROUPS] : [DEFAULT_TARGET])
       it(`${name}${target.subgroups ? ', subgroups' : ''}`, async () => {
         const inputs = attendInputs(test, 7);
         const { result, keys, values } = await run(opened.device, test, target, inputs);

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attendPrefill, type AttendPrefillSpec } from '../../compiler/kernels/attend-prefill.ts';
 import { DEFAULT_TARGET, type Templated } from '../../compiler/kernels/template.ts';
-import { printKernel } from '../../compiler/kernels/wgsl.ts';
+import { printKernel, type Binding } from '../../compiler/kernels/wgsl.ts';
 import {
   openNullDevice,
   openSoftwareDevice,
@@ -36,14 +36,12 @@ function specOf(test: AttendCase): AttendPrefillSpec {
   };
 }
 
+function floats(name: string, access: Binding['access'], count: number): Binding {
+  return { name, access, type: `array<f32, ${count}>`, bytes: 4 * count };
+}
+
 function print(test: AttendCase, made: Templated): string {
   const heads = test.tokens * test.groups * test.per;
-  const floats = (name: string, access: 'read' | 'read_write', count: number) => ({
-    name,
-    access,
-    type: `array<f32, ${count}>`,
-    bytes: 4 * count,
-  });
   const bindings = [
     { name: 'control', access: 'read', type: 'array<u32, 16>', bytes: 64 } as const,
     floats('query', 'read', heads * test.key),

@@ -39,25 +39,43 @@ function controlWords(settings: Settings): Uint32Array<ArrayBuffer> {
   return words;
 }
 
+/** Draws of one test at most, and words of `sampled`. */
+const RING = 2048;
+
+interface Bench {
+  readonly device: GPUDevice;
+  /** By vocabulary: compiling is what takes longest. */
+  readonly pipelines: Map<number, Promise<GPUComputePipeline>>;
+}
+
+function pipelineFor({ device, pipelines }: Bench, vocab: number): Promise<GPUComputePipeline> {
+  const known = pipelines.get(vocab);
+  if (known !== undefined) return known;
+  const shader = device.createShaderModule({ code: kernel(vocab, RING) });
+  const made = device.createComputePipelineAsync({
+    layout: 'auto',
+    compute: { module: shader, entryPoint: 'main' },
+  });
+  pipelines.set(vocab, made);
+  return made;
+}
+
 /** Draws `times` tokens from the same logits, in one pass, as a run does. */
 async function draw(
-  device: GPUDevice,
+  bench: Bench,
   logits: Float32Array<ArrayBuffer>,
   settings: Settings,
   times: number,
 ): Promise<Drawn> {
+  const { device } = bench;
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
-  const data = [logits, controlWords(settings), new Uint32Array(4), new Uint32Array(times)];
+  const data = [logits, controlWords(settings), new Uint32Array(4), new Uint32Array(RING)];
   const buffers = data.map((values) => {
     const buffer = device.createBuffer({ size: values.byteLength, usage });
     device.queue.writeBuffer(buffer, 0, values);
     return buffer;
   });
-  const shader = device.createShaderModule({ code: kernel(logits.length, times) });
-  const pipeline = await device.createComputePipelineAsync({
-    layout: 'auto',
-    compute: { module: shader, entryPoint: 'main' },
-  });
+  const pipeline = await pipelineFor(bench, logits.length);
   const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
   const encoder = device.createCommandEncoder();
   const pass = encoder.beginComputePass();
@@ -89,7 +107,7 @@ function reference(logits: Float32Array, { temperature, topK, topP }: Settings):
   const scores = [...logits].map((logit) => logit / temperature);
   const descending = scores
     .map((score, token) => ({ score, token }))
-    .sort((a, b) => b.score - a.score || a.token - b.token);
+    .toSorted((a, b) => b.score - a.score || a.token - b.token);
   const threshold = topK > 0 && topK < scores.length ? (descending[topK - 1]?.score ?? 0) : -Infinity;
   const kept = descending.filter(({ score }) => score >= threshold);
   const peak = kept[0]?.score ?? 0;
@@ -125,9 +143,11 @@ const logitsOf = (vocab: number, seed: number, spread = 3): Float32Array<ArrayBu
 
 describe('sampling', () => {
   let opened: TestDevice;
+  let bench: Bench;
   let compiling: TestDevice;
   beforeAll(async () => {
     opened = await openSoftwareDevice();
+    bench = { device: opened.device, pipelines: new Map() };
     compiling = await openNullDevice();
   });
   afterAll(() => {
@@ -136,9 +156,9 @@ describe('sampling', () => {
   });
 
   it('takes the best token at temperature 0, for vocabularies of many sizes', async () => {
-    for (const vocab of [1, 2, 255, 256, 257, 1000]) {
+    for (const vocab of [1, 255, 256, 257]) {
       const logits = logitsOf(vocab, vocab);
-      const { next } = await draw(opened.device, logits, GREEDY, 1);
+      const { next } = await draw(bench, logits, GREEDY, 1);
       expect(next).toBe(logits.indexOf(Math.max(...logits)));
     }
   });
@@ -146,16 +166,16 @@ describe('sampling', () => {
   it('takes the lowest of equal best tokens', async () => {
     const logits = new Float32Array(600).fill(-5);
     for (const token of [590, 258, 261, 517]) logits[token] = 4;
-    expect((await draw(opened.device, logits, GREEDY, 1)).next).toBe(258);
+    expect((await draw(bench, logits, GREEDY, 1)).next).toBe(258);
     const zeroes = new Float32Array(600).fill(-1);
     zeroes[300] = -0;
     zeroes[301] = 0;
-    expect((await draw(opened.device, zeroes, GREEDY, 1)).next).toBe(300);
-    expect((await draw(opened.device, new Float32Array(70).fill(-3e38), GREEDY, 1)).next).toBe(0);
+    expect((await draw(bench, zeroes, GREEDY, 1)).next).toBe(300);
+    expect((await draw(bench, new Float32Array(70).fill(-3e38), GREEDY, 1)).next).toBe(0);
   });
 
   it('advances the run', async () => {
-    const { tokens, next, control } = await draw(opened.device, Float32Array.of(0, 3, 1), GREEDY, 3);
+    const { tokens, next, control } = await draw(bench, Float32Array.of(0, 3, 1), GREEDY, 3);
     expect(tokens).toEqual([1, 1, 1]);
     expect(next).toBe(1);
     expect(control[CONTROL.position]).toBe(10 + 7 + 1 + 1);
@@ -167,33 +187,28 @@ describe('sampling', () => {
   it('marks what is not finite, and draws something else', async () => {
     for (const bad of [NaN, -Infinity])
       for (const settings of [GREEDY, { temperature: 1, topK: 3, topP: 0.9, seed: 1 }]) {
-        const { next, control } = await draw(opened.device, Float32Array.of(bad, 1, bad, bad), settings, 1);
+        const { next, control } = await draw(bench, Float32Array.of(bad, 1, bad, bad), settings, 1);
         expect(next).toBe(1);
         expect(control[CONTROL.broken]).toBe(1);
       }
-    const infinite = await draw(
-      opened.device,
-      Float32Array.of(0, 1, Infinity),
-      { ...GREEDY, temperature: 1 },
-      1,
-    );
+    const infinite = await draw(bench, Float32Array.of(0, 1, Infinity), { ...GREEDY, temperature: 1 }, 1);
     expect(infinite.next).toBe(2);
     expect(infinite.control[CONTROL.broken]).toBe(1);
-    const nothing = await draw(opened.device, Float32Array.of(NaN, NaN), { ...GREEDY, temperature: 1 }, 1);
+    const nothing = await draw(bench, Float32Array.of(NaN, NaN), { ...GREEDY, temperature: 1 }, 1);
     expect(nothing.next).toBe(0);
     expect(nothing.control[CONTROL.broken]).toBe(1);
   });
 
-  const MANY: Readonly<Record<string, Settings>> = {
-    'temperature alone': { temperature: 1.3, topK: 0, topP: 1, seed: 1 },
-    'top-k': { temperature: 0.8, topK: 6, topP: 1, seed: 2 },
-    'top-p': { temperature: 1, topK: 0, topP: 0.7, seed: 3 },
-    'top-k, then top-p': { temperature: 0.9, topK: 9, topP: 0.8, seed: 4 },
+  const MANY: Readonly<Record<string, Settings & { readonly draws: number }>> = {
+    'temperature alone': { temperature: 1.3, topK: 0, topP: 1, seed: 1, draws: 2000 },
+    'top-k': { temperature: 0.8, topK: 6, topP: 1, seed: 2, draws: 500 },
+    'top-p': { temperature: 1, topK: 0, topP: 0.7, seed: 3, draws: 500 },
+    'top-k, then top-p': { temperature: 0.9, topK: 9, topP: 0.8, seed: 4, draws: 800 },
   };
   for (const [name, settings] of Object.entries(MANY))
-    it(`${name}: 2,000 draws`, async () => {
+    it(`${name}: ${settings.draws} draws`, async () => {
       const logits = logitsOf(40, 17);
-      const { tokens } = await draw(opened.device, logits, settings, 2000);
+      const { tokens } = await draw(bench, logits, settings, settings.draws);
       expectDraws(tokens, reference(logits, settings));
     });
 
@@ -201,10 +216,10 @@ describe('sampling', () => {
     const logits = Float32Array.of(1, 2, 1, 3, 1, 0, -4, 1);
     const byCount = { temperature: 1, topK: 3, topP: 1, seed: 5 };
     expect(reference(logits, byCount).filter((p) => p > 0)).toHaveLength(6);
-    expectDraws((await draw(opened.device, logits, byCount, 600)).tokens, reference(logits, byCount));
+    expectDraws((await draw(bench, logits, byCount, 300)).tokens, reference(logits, byCount));
     const equal = new Float32Array(300).fill(0.5);
     const byMass = { temperature: 0.7, topK: 0, topP: 0.05, seed: 6 };
-    const { tokens } = await draw(opened.device, equal, byMass, 300);
+    const { tokens } = await draw(bench, equal, byMass, 150);
     expect(new Set(tokens)).toEqual(new Set(Array.from({ length: 15 }, (_, token) => token)));
   });
 
@@ -215,7 +230,7 @@ describe('sampling', () => {
       { temperature: 5, topK: 1, topP: 1, seed: 1 },
       { temperature: 5, topK: 0, topP: 0, seed: 1 },
     ]) {
-      const { tokens } = await draw(opened.device, logits, settings, 20);
+      const { tokens } = await draw(bench, logits, settings, 20);
       expect(new Set(tokens)).toEqual(new Set([best]));
     }
   });
@@ -223,11 +238,9 @@ describe('sampling', () => {
   it('repeats itself for a seed and differs between seeds', async () => {
     const logits = logitsOf(500, 8, 0.5);
     const settings = { temperature: 1, topK: 0, topP: 1, seed: 77 };
-    const first = await draw(opened.device, logits, settings, 20);
-    expect((await draw(opened.device, logits, settings, 20)).tokens).toEqual(first.tokens);
-    expect((await draw(opened.device, logits, { ...settings, seed: 78 }, 20)).tokens).not.toEqual(
-      first.tokens,
-    );
+    const first = await draw(bench, logits, settings, 20);
+    expect((await draw(bench, logits, settings, 20)).tokens).toEqual(first.tokens);
+    expect((await draw(bench, logits, { ...settings, seed: 78 }, 20)).tokens).not.toEqual(first.tokens);
   });
 
   it('draws from large vocabularies only what is allowed', async () => {
@@ -237,7 +250,7 @@ describe('sampling', () => {
     ]) {
       const logits = logitsOf(50_257, 4, 10);
       const probabilities = reference(logits, settings);
-      const { tokens } = await draw(opened.device, logits, settings, 12);
+      const { tokens } = await draw(bench, logits, settings, 12);
       for (const token of tokens) expect(probabilities[token]).toBeGreaterThan(0);
     }
   });

@@ -46,6 +46,10 @@ function inputsOf({ parallel, column, maximum }: Shape, seed: number): Inputs {
   };
 }
 
+function at(values: Float32Array, index: number): number {
+  return values[index] ?? NaN;
+}
+
 function reference(
   shape: Shape,
   inputs: Inputs,
@@ -53,7 +57,6 @@ function reference(
   const { parallel, column, tokens, maximum } = shape;
   const state = Float64Array.from(inputs.state);
   const result = new Float64Array(maximum * parallel).fill(-7);
-  const at = (values: Float32Array, index: number): number => values[index] ?? NaN;
   for (let token = 0; token < tokens; token++)
     for (let p = 0; p < parallel; p++) {
       const temporal = (which: number): number => at(inputs.perParallel, (token * 3 + which) * parallel + p);
