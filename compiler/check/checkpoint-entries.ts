@@ -33,16 +33,25 @@ export function readSection(
   const layer = entries.find((entry) => entry.mode === 'layer');
   const prefixes = layer === undefined ? [] : joinPatterns([[]], textParts(layer));
   return {
-    entries: entries.flatMap((entry) => [
-      entry,
-      ...(entry.mode === 'layer' ? [...entry.also, ...entry.entries] : []),
-    ]),
+    entries: outermost(entries, new Set(letters)),
     layerName: layer?.subjects[0]?.[0]?.text ?? 'i',
     layerPrefixes:
       prefixes.length > 0 ? prefixes : [[{ text: `layers.{${layer?.subjects[0]?.[0]?.text ?? 'i'}}.` }]],
     letters: new Set(letters),
     crowdedLayers: crowded(requests),
   };
+}
+
+/** Lines on or beneath the line of the layers belong to the section itself. */
+function outermost(
+  entries: readonly CheckpointEntry[],
+  letters: ReadonlySet<string>,
+): readonly CheckpointEntry[] {
+  return entries.flatMap((entry) => {
+    if (entry.mode === 'layer') return [entry, ...outermost([...entry.also, ...entry.entries], letters)];
+    const isLetter = letters.has(entry.subjects[0]?.[0]?.text ?? '');
+    return isLetter ? [entry] : withNeighbours(entry);
+  });
 }
 
 function crowded(requests: readonly WeightRequest[]): ReadonlySet<number> {
@@ -76,13 +85,25 @@ export function findEntry(request: WeightRequest, section: Section): Found {
 }
 
 function claimsOf(entries: readonly CheckpointEntry[], prefixes: readonly Pattern[]): readonly Claim[] {
-  return entries
-    .filter((entry) => entry.mode === 'plain' || entry.mode === 'optional')
-    .flatMap((entry) =>
-      entry.subjects.length === 0
-        ? [{ entry, rest: [], prefixes }]
-        : entry.subjects.map((rest) => ({ entry, rest, prefixes })),
-    );
+  return entries.flatMap((entry) => {
+    if (entry.mode !== 'plain' && entry.mode !== 'optional') return [];
+    if (entry.subjects.length === 0) return [{ entry, rest: [], prefixes }];
+    return entry.subjects.map((rest) => ({ entry, rest, prefixes }));
+  });
+}
+
+/** On the line of a weight, `q "wq", k "wk"`, what follows stands beside it; on the line of a letter or part, beneath it. */
+function withNeighbours(entry: CheckpointEntry): readonly CheckpointEntry[] {
+  return holdsOthers(entry) ? [entry] : [entry, ...entry.also.flatMap(withNeighbours)];
+}
+
+function beneathLine(entry: CheckpointEntry): readonly CheckpointEntry[] {
+  return [...entry.also, ...entry.entries].flatMap(withNeighbours);
+}
+
+/** Whether a line is about a letter or a part: it gives a prefix, or has lines beneath. */
+function holdsOthers(entry: CheckpointEntry): boolean {
+  return entry.entries.length > 0 || entry.patterns.some(({ value }) => value.endsWith('.'));
 }
 
 /** The lines under the letter, then those of the section that name no letter. A block's own weights do without the letter's prefix. */
@@ -90,8 +111,8 @@ function letterContext(
   request: WeightRequest,
   section: Section,
 ): { readonly prefixes: readonly Pattern[]; readonly claims: readonly Claim[] } {
-  const claims = claimsOf(section.entries, section.layerPrefixes);
   const letter = request.letter ?? '';
+  const claims = claimsOf(section.entries, section.layerPrefixes);
   const said = descend(claims, letter, section.layerPrefixes, defaultLetterParts(request, section, claims));
   const general = claims.filter(({ rest }) => rest[0] === undefined || !section.letters.has(rest[0].text));
   const ownPrefix = request.scope === 'mixer' || !claims.some(({ rest }) => rest[0]?.text === letter);
@@ -128,7 +149,7 @@ function descend(
   const further = matching
     .filter(({ rest }) => rest.length > 1)
     .map((claim) => ({ ...claim, rest: claim.rest.slice(1), prefixes }));
-  const beneath = here.flatMap(({ entry }) => claimsOf([...entry.also, ...entry.entries], prefixes));
+  const beneath = here.flatMap(({ entry }) => claimsOf(beneathLine(entry), prefixes));
   return { prefixes, claims: [...further, ...beneath] };
 }
 
@@ -171,9 +192,7 @@ function findLeaf(
 /** A line of the bias or of the term comes before the line of the whole weight. */
 function ownLine(request: WeightRequest, named: readonly Claim[]): Found | undefined {
   const here = named.filter(({ rest }) => rest.length === 1);
-  const beneath = here.flatMap(({ entry, prefixes }) =>
-    claimsOf([...entry.also, ...entry.entries], prefixes),
-  );
+  const beneath = here.flatMap(({ entry, prefixes }) => claimsOf(beneathLine(entry), prefixes));
   const further = named
     .filter(({ rest }) => rest.length === 2)
     .map((claim) => ({ ...claim, rest: claim.rest.slice(1) }));

@@ -27,7 +27,9 @@ export function unknownSubject(
   const place = where === undefined ? 'the model' : `\`${where}\``;
   return error('unknown_weight', span, `There is no letter, part or weight \`${name}\` in ${place}.`, [
     ...suggest(name, names),
-    ...(names.length > 0 && names.length <= 24 ? [`there are ${list(names)}`] : []),
+    names.length > 0 && names.length <= 24
+      ? `there are ${list(names)}`
+      : 'a line names a letter, a part or weight of its mixer, `embed`, `final_norm` or `head`',
   ]);
 }
 

@@ -23,6 +23,9 @@ export function checkSubjects(
   return diagnostics;
 }
 
+/** Stands for the weights of a letter that the stripe does not use: nobody has looked at its mixer. */
+const anything = '*';
+
 /** Every dotted name that may stand at the head of a line, from the section's outermost level. */
 function knownPaths(requests: readonly WeightRequest[], options: CheckpointOptions): readonly Path[] {
   const paths: Path[] = [['embed'], ['final_norm'], ['head'], ['norm']];
@@ -30,7 +33,8 @@ function knownPaths(requests: readonly WeightRequest[], options: CheckpointOptio
     paths.push(path);
     if (letter !== undefined) paths.push([letter, ...path], [letter, 'norm']);
   };
-  for (const letter of options.letters) paths.push([letter]);
+  const seen = new Set([...options.declared, ...requests].map(({ letter }) => letter));
+  for (const letter of options.letters) paths.push(seen.has(letter) ? [letter] : [letter, anything]);
   for (const { letter, path } of options.declared) add(letter, path);
   for (const { letter, path, term } of requests) {
     add(letter, path);
@@ -46,34 +50,54 @@ function checkEntry(
   diagnostics: Diagnostic[],
 ): void {
   if (entry.mode === 'ignore') return;
-  const inside =
-    entry.mode === 'layer' || entry.subjects.length === 0
-      ? paths
-      : entry.subjects.flatMap((subject) => follow(subject, paths, where, diagnostics));
   if (entry.subjects.length === 0) checkLabels(entry, paths, diagnostics);
-  const head =
-    entry.mode === 'layer' ? where : (entry.subjects[0]?.map((name) => name.text).join('.') ?? where);
-  for (const next of [...entry.also, ...entry.entries]) checkEntry(next, inside, head, diagnostics);
+  const inside = insideOf(entry, paths, where, diagnostics);
+  if (inside === undefined) return;
+  const named = entry.mode !== 'layer' && entry.subjects.length > 0;
+  const head = named ? entry.subjects[0]?.map((name) => name.text).join('.') : where;
+  // What follows a weight on its line stands beside it.
+  const beside = named && inside.every((path) => path.length === 0 || isDetail(path)) ? paths : [];
+  for (const next of entry.also)
+    checkEntry(next, [...inside, ...beside], beside.length > 0 ? where : head, diagnostics);
+  for (const next of entry.entries) checkEntry(next, inside, head, diagnostics);
 }
 
-/** The paths that go on from the subject; empty after a mistake, which was reported. */
+/** A weight's bias or one of its terms. */
+function isDetail(path: Path): boolean {
+  return path.length === 1;
+}
+
+/** The paths that go on from the line's subjects; undefined after a mistake, which was reported. */
+function insideOf(
+  entry: CheckpointEntry,
+  paths: readonly Path[],
+  where: string | undefined,
+  diagnostics: Diagnostic[],
+): readonly Path[] | undefined {
+  if (entry.mode === 'layer' || entry.subjects.length === 0) return paths;
+  const found = entry.subjects.map((subject) => follow(subject, paths, where, diagnostics));
+  const known = found.filter((each) => each !== undefined);
+  return known.length === 0 ? undefined : known.flat();
+}
+
 function follow(
   subject: readonly Name[],
   from: readonly Path[],
   where: string | undefined,
   diagnostics: Diagnostic[],
-): readonly Path[] {
+): readonly Path[] | undefined {
   let paths = from;
   let place = where;
   for (const { text, span } of subject) {
     const next = paths.filter(([first]) => first === text).map((path) => path.slice(1));
-    if (next.length === 0 && text !== 'bias') {
+    const isBias = text === 'bias' && paths.some((path) => path.length === 0);
+    if (next.length === 0 && paths.some(([first]) => first === anything)) return undefined;
+    if (next.length === 0 && !isBias) {
       const names = [...new Set(paths.flatMap(([first]) => first ?? []))];
-      // Below a name that was not found there is nothing to compare with.
-      if (names.length > 0) diagnostics.push(errors.unknownSubject(span, text, place, names));
-      return [];
+      diagnostics.push(errors.unknownSubject(span, text, place, names));
+      return undefined;
     }
-    paths = next;
+    paths = isBias ? [[]] : next;
     place = text;
   }
   return paths;
@@ -81,7 +105,7 @@ function follow(
 
 function checkLabels(entry: CheckpointEntry, paths: readonly Path[], diagnostics: Diagnostic[]): void {
   const names = new Set(paths.flatMap(([first]) => first ?? []));
-  if (names.size === 0) return;
+  if (names.size === 0 || names.has(anything)) return;
   for (const label of entry.stored?.dimensions.flatMap(labelsOf) ?? []) {
     if (!names.has(label.text)) diagnostics.push(errors.unknownLabel(label.span, label.text, [...names]));
   }

@@ -98,6 +98,20 @@ describe('names', () => {
     ]);
   });
 
+  test('what follows a weight on its line stands beside it, and its bias beneath', () => {
+    const also = [entry(['bias'], { patterns: ['b1'] }), entry(['A_log'], { patterns: ['a'] })];
+    const lines = [layerLine, entry(['L'], { entries: [entry(['up'], { patterns: ['w1.weight'], also })] })];
+    expect(tensors(lines, [up, upBias, decay])).toEqual([
+      'model.layers.0.w1.weight',
+      'model.layers.0.b1',
+      'model.layers.0.a | model.layers.0.a.weight',
+    ]);
+    const wrong = entry(['up'], { patterns: ['w1'], also: [entry(['donw'], { patterns: ['w2'] })] });
+    expect(codes([layerLine, entry(['L'], { entries: [wrong] })], [up])).toEqual(['unknown_weight']);
+    const below = entry(['up'], { patterns: ['w1'], entries: [entry(['biass'], { patterns: ['w2'] })] });
+    expect(codes([layerLine, entry(['L'], { entries: [below] })], [up])).toEqual(['unknown_weight']);
+  });
+
   test('an axis in braces has one tensor for each index', () => {
     const expert = request('f.up', width, weightAxes({ hidden: 8 }), {
       axes: [...weightAxes({ expert: 2 }), ...width, ...weightAxes({ hidden: 8 })],

@@ -22,7 +22,9 @@ test.each(Object.entries(models))('%s', (fixture, model) => {
   const folder = join(root, 'test/fixtures', fixture);
   const text = readFileSync(join(root, 'test/models', `${model}.hyb`), 'utf8');
   const graph = graphOf(text, configOf(join(folder, 'config.json')));
-  const weightFile = readdirSync(folder).find((name) => name.endsWith('.safetensors') && !name.startsWith('golden'));
+  const weightFile = readdirSync(folder).find(
+    (name) => name.endsWith('.safetensors') && !name.startsWith('golden'),
+  );
   const golden = readTensors(join(folder, 'golden.safetensors'));
   const tokens = golden.get('input_ids');
   const logits = golden.get('logits_f64') ?? golden.get('logits');
@@ -36,7 +38,9 @@ test.each(Object.entries(models))('%s', (fixture, model) => {
     const split = Math.floor(time / 2);
     const whole = [...sequence.run(ids.slice(0, split)), ...sequence.run(ids.slice(split))];
     const wanted = logits.values.subarray(row * time * graph.vocab, (row + 1) * time * graph.vocab);
-    whole.forEach((value, index) => (worst = Math.max(worst, Math.abs(value - (wanted[index] ?? Number.NaN)))));
+    whole.forEach(
+      (value, index) => (worst = Math.max(worst, Math.abs(value - (wanted[index] ?? Number.NaN)))),
+    );
     expect(whole.length).toBe(wanted.length);
   }
   expect(worst).toBeLessThan(2e-5);
