@@ -6,8 +6,13 @@ import type { Diagnostic, Source, Span } from './source.ts';
 /** How many brackets may be open at once. */
 export const maximumBrackets = 64;
 
-const closing: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
-const opening: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' };
+const pairs = [
+  ['(', ')'],
+  ['[', ']'],
+  ['{', '}'],
+] as const;
+const closing: ReadonlyMap<string, string> = new Map(pairs);
+const opening: ReadonlyMap<string, string> = new Map(pairs.map(([left, right]) => [right, left]));
 
 /** What a look at the brackets gives: whether they match, and how many tokens may be parsed. */
 export interface Brackets {
@@ -22,21 +27,21 @@ export function checkBrackets(tokens: readonly IToken[], source: Source, found: 
   let usable = 0;
   const before = found.length;
   for (const [index, token] of tokens.entries()) {
-    if (closing[token.image] !== undefined) {
+    if (closing.has(token.image)) {
       if (open.length === 0) usable = index;
       open.push(token);
       if (open.length > maximumBrackets) {
         found.push(nestingTooDeep(spanOf(token, source), maximumBrackets));
         return { isUnbalanced: true, usable: startOfDeclaration(tokens, usable) };
       }
-    } else if (opening[token.image] !== undefined) close(token, open, source, found);
+    } else if (opening.has(token.image)) close(token, open, source, found);
   }
   for (const token of open) found.push(unclosed(token, source));
   return { isUnbalanced: found.length > before, usable: tokens.length };
 }
 
 function close(token: IToken, open: IToken[], source: Source, found: Diagnostic[]): void {
-  const partner = opening[token.image];
+  const partner = opening.get(token.image);
   const index = open.findLastIndex((candidate) => candidate.image === partner);
   if (index < 0) {
     found.push(unexpectedClosing(spanOf(token, source), token.image));
@@ -49,7 +54,7 @@ function close(token: IToken, open: IToken[], source: Source, found: Diagnostic[
 }
 
 function unclosed(token: IToken, source: Source, other?: { span: Span; text: string }): Diagnostic {
-  return unclosedBracket(spanOf(token, source), token.image, closing[token.image] ?? '', other);
+  return unclosedBracket(spanOf(token, source), token.image, closing.get(token.image) ?? '', other);
 }
 
 /** Back from an opening brace over the declaration's head, to the token behind the last complete declaration. */

@@ -3,7 +3,7 @@ import type { IToken } from 'chevrotain';
 import type { Text } from './ast.ts';
 import type { Source } from './source.ts';
 
-/** The text of the last run of `///` lines between two tokens, without the slashes. */
+/** The text of the `///` lines between two tokens, without the slashes. */
 export function docAbove(
   comments: readonly Text[],
   declaration: IToken,
@@ -13,9 +13,8 @@ export function docAbove(
   if (comments.length === 0) return undefined;
   const after = Number.isNaN(previous.startOffset) ? 0 : (previous.endOffset ?? 0);
   const between = comments.filter(({ span }) => span.start >= after && span.end <= declaration.startOffset);
-  const lastOther = between.findLastIndex((comment) => !isDoc(comment, source));
   const lines = between
-    .slice(lastOther + 1)
+    .filter((comment) => isDoc(comment, source))
     .map((comment) => comment.value.replace(/^\/\/\/ ?/, '').trimEnd());
   return lines.length === 0 ? undefined : lines.join('\n');
 }

@@ -1,6 +1,7 @@
 // From an exception of Chevrotain to a message in the user's words.
 import type { IRecognitionException } from 'chevrotain';
-import { formOf, missingOperator, unexpectedToken } from './errors.ts';
+import { missingOperator, unexpectedToken } from './errors.ts';
+import { formOf } from './forms.ts';
 import { found, placeOf } from './found.ts';
 import type { Diagnostic, Source } from './source.ts';
 import { Name, NumberToken, RightBrace, RightBracket, RightParenthesis, StringToken } from './tokens.ts';
@@ -40,44 +41,46 @@ function isValueStart(type: unknown): boolean {
 /** The innermost statement that was being read. */
 function statementOf(ruleStack: readonly string[]): { name: string; form: string } | undefined {
   for (const rule of ruleStack.toReversed()) {
-    const statement = statements[rule];
+    const statement = statements.get(rule);
     if (statement !== undefined) return statement;
   }
   return undefined;
 }
 
-const statements: Readonly<Record<string, { name: string; form: string }>> = {
-  callArguments: { name: 'a call', form: 'f(x, over: key)' },
-  list: { name: 'a list', form: '[a, b]' },
-  parenthesised: { name: 'a group', form: '(a + b) * c' },
-  storedShape: { name: 'a stored shape', form: '[channel, 1, taps]' },
-  indexBinding: { name: 'an index', form: 'z[stage = 0]' },
-  conditional: { name: 'a choice', form: 'if c then a else b' },
-  postfix: { name: 'an index', form: 'z[stage = 0]' },
-  assignment: { name: 'an assignment', form: 'y = f(x)' },
-  letterStatement: { name: 'a letter', form: 'SSM = mamba(state: 16)' },
-  blockStatement: { name: 'the block', form: 'block' },
-  normStatement: { name: 'the norm', form: 'norm rms(eps: 1e-5)' },
-  returnStatement: { name: 'a result', form: 'return' },
-  checkpointStatement: { name: 'a checkpoint', form: 'checkpoint' },
-  checkpointEntry: { name: 'an entry', form: 'norm "input_layernorm"' },
-  stripeCases: { name: 'a choice of stripes', form: '{ "M": SSM, "*": ATT }' },
-  axisStatement: { name: 'an axis', form: 'axis' },
-  inputStatement: { name: 'an input', form: 'input' },
-  weightStatement: { name: 'a weight', form: 'weight' },
-  partStatement: { name: 'a part', form: 'part' },
-  constStatement: { name: 'a constant', form: 'const' },
-  exposeStatement: { name: 'an exposed value', form: 'expose' },
-  normInstances: { name: 'a norm', form: 'norm' },
-  scan: { name: 'a scan', form: 'scan' },
-  forStatement: { name: 'a loop', form: 'for' },
-  ifStatement: { name: 'a choice', form: 'if' },
-  param: { name: 'a parameter', form: 'param' },
-  stripeStatement: { name: 'a stripe', form: 'stripe' },
-  headStatement: { name: 'the head', form: 'head' },
-  embedStatement: { name: 'the embedding', form: 'embed' },
-  importDeclaration: { name: 'an import', form: 'import' },
-  modelDeclaration: { name: 'a model', form: 'model' },
-  parameters: { name: 'a mixer', form: 'mixer' },
-  callableDeclaration: { name: 'a mixer', form: 'mixer' },
-};
+const statements: ReadonlyMap<string, { name: string; form: string }> = new Map(
+  Object.entries({
+    callArguments: { name: 'a call', form: 'f(x, over: key)' },
+    list: { name: 'a list', form: '[a, b]' },
+    parenthesised: { name: 'a group', form: '(a + b) * c' },
+    storedShape: { name: 'a stored shape', form: '[channel, 1, taps]' },
+    indexBinding: { name: 'an index', form: 'z[stage = 0]' },
+    conditional: { name: 'a choice', form: 'if c then a else b' },
+    postfix: { name: 'an index', form: 'z[stage = 0]' },
+    assignment: { name: 'an assignment', form: 'y = f(x)' },
+    letterStatement: { name: 'a letter', form: 'SSM = mamba(state: 16)' },
+    blockStatement: { name: 'the block', form: 'block' },
+    normStatement: { name: 'the norm', form: 'norm rms(eps: 1e-5)' },
+    returnStatement: { name: 'a result', form: 'return' },
+    checkpointStatement: { name: 'a checkpoint', form: 'checkpoint' },
+    checkpointEntry: { name: 'an entry', form: 'norm "input_layernorm"' },
+    stripeCases: { name: 'a choice of stripes', form: '{ "M": SSM, "*": ATT }' },
+    axisStatement: { name: 'an axis', form: 'axis' },
+    inputStatement: { name: 'an input', form: 'input' },
+    weightStatement: { name: 'a weight', form: 'weight' },
+    partStatement: { name: 'a part', form: 'part' },
+    constStatement: { name: 'a constant', form: 'const' },
+    exposeStatement: { name: 'an exposed value', form: 'expose' },
+    normInstances: { name: 'a norm', form: 'norm' },
+    scan: { name: 'a scan', form: 'scan' },
+    forStatement: { name: 'a loop', form: 'for' },
+    ifStatement: { name: 'a choice', form: 'if' },
+    param: { name: 'a parameter', form: 'param' },
+    stripeStatement: { name: 'a stripe', form: 'stripe' },
+    headStatement: { name: 'the head', form: 'head' },
+    embedStatement: { name: 'the embedding', form: 'embed' },
+    importDeclaration: { name: 'an import', form: 'import' },
+    modelDeclaration: { name: 'a model', form: 'model' },
+    parameters: { name: 'a mixer', form: 'mixer' },
+    callableDeclaration: { name: 'a mixer', form: 'mixer' },
+  }),
+);

@@ -108,7 +108,8 @@ export abstract class DeclaratorParser extends ShapeParser {
       this.CONSUME(Name);
       this.OPTION1({ GATE: () => isPerSite, DEF: () => this.CONSUME1(Name) });
       const condition = this.OPTION2({
-        GATE: () => isBias,
+        // An `if` on the next line is a statement.
+        GATE: () => isBias && !this.isFirstOnLine(),
         DEF: () => {
           this.CONSUME(If);
           return this.SUBRULE(this.expression);

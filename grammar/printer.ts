@@ -33,10 +33,6 @@ function isDocOf(comment: Text, file: File, docs: ReadonlyMap<number, string | u
   if (!isDoc(comment, file.source)) return false;
   const next = file.declarations.find((declaration) => declaration.span.start >= comment.span.end);
   if (next === undefined || docs.get(next.span.start) === undefined) return false;
-  const between = file.comments.filter(
-    ({ span }) => span.start >= comment.span.end && span.end <= next.span.start,
-  );
-  if (!between.every((other) => isDoc(other, file.source))) return false;
   return !file.source.text
     .slice(comment.span.end, next.span.start)
     .split(/\r\n|\r|\n/)
