@@ -26,30 +26,28 @@ export function mapCheckpoint(
   const section = readSection(statement, options.letters, requests);
   const groups = groupByTensor(requests);
   const weights = new Map<string, MappedWeight>();
-  const places = new Map<string, Span>();
+  const lines = new Map<string, Span>();
   const used = new Set<CheckpointEntry>();
+  const placements = new Map<string, Placement>();
+  const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic);
   for (const request of requests) {
-    const found = findEntry(request, section);
-    if (found.entry !== undefined) used.add(found.entry);
-    places.set(request.id, placeOf(found, request));
-    const mapped = mapWeight({
-      request,
-      found,
-      section,
-      groups,
-      options,
-      report: (d) => diagnostics.push(d),
-    });
+    const key = placementKey(request, section);
+    const placement = placements.get(key) ?? place({ request, section, groups, options, report });
+    placements.set(key, placement);
+    const { entry } = placement.found;
+    if (entry !== undefined) used.add(entry);
+    lines.set(request.id, lineOf(placement.found, request));
+    const mapped = mapWeight({ request, section, groups, options, report }, placement);
     if (mapped !== undefined) weights.set(request.id, mapped);
   }
   const ignored = ignoredNames(section, used);
   const unique = uniqueDiagnostics(diagnostics);
-  const overlaps = unique.length > 0 ? [] : findSharedPlaces(requests, weights, places);
+  const overlaps = unique.length > 0 ? [] : findSharedPlaces(requests, weights, lines);
   return { value: { weights, ignored }, diagnostics: [...unique, ...overlaps] };
 }
 
 /** The line of the checkpoint section, or, where there is none, the weight's declaration. */
-function placeOf({ entry }: Found, request: WeightRequest): Span {
+function lineOf({ entry }: Found, request: WeightRequest): Span {
   return entry?.patterns[0]?.span ?? entry?.subjects[0]?.[0]?.span ?? entry?.span ?? request.span;
 }
 
@@ -70,7 +68,7 @@ function withoutPrime(name: string): string {
 function uniqueDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const seen = new Set<string>();
   return diagnostics.filter(({ code, primary }) => {
-    const key = `${code} ${primary?.span.start} ${primary?.span.end}`;
+    const key = `${code} ${primary?.span.source.name} ${primary?.span.start} ${primary?.span.end}`;
     return !seen.has(key) && seen.add(key);
   });
 }
@@ -80,27 +78,57 @@ const mostTensors = 16_384;
 
 interface Job {
   readonly request: WeightRequest;
-  readonly found: Found;
   readonly section: Section;
   readonly groups: Groups;
   readonly options: CheckpointOptions;
   readonly report: (diagnostic: Diagnostic) => void;
 }
 
-function mapWeight(job: Job): MappedWeight | undefined {
-  const { request, found, report } = job;
-  const place = placeOf(found, request);
-  const each = indexedAxis(job, place);
-  if (each === 'several') return undefined;
+/** What the layers of one letter have in common: the line that speaks of the weight, and its place in the tensor. */
+interface Placement {
+  readonly found: Found;
+  /** Absent after a mistake, which was reported. */
+  readonly inTensor?: {
+    readonly layout: Layout;
+    readonly each: string | undefined;
+    readonly fold: readonly string[];
+  };
+}
+
+/** All layers of a letter have one body, so that one of them tells the places of all. */
+function placementKey(request: WeightRequest, { crowdedLayers }: Section): string {
+  const { scope, letter, path, term, bias, layer, axes } = request;
+  const crowded = layer !== undefined && crowdedLayers.has(layer);
+  const sizes = axes.map((axis) => axis.size);
+  return `${scope} ${letter} ${path.join('.')} ${term?.index} ${bias} ${crowded} ${sizes.join(' ')}`;
+}
+
+function place(job: Job): Placement {
+  const { request, report } = job;
+  const found = findEntry(request, job.section);
+  const line = lineOf(found, request);
+  const each = indexedAxis(job, found, line);
+  if (each === 'several') return { found };
   const tensors = request.axes.find((axis) => axis.name === each)?.size ?? 1;
-  if (tensors > mostTensors) return void report(errors.tooManyTensors(place, tensors, mostTensors));
-  const layout = layoutOf(job, each, place);
-  if ('kind' in layout) return void report(errors.layoutProblem(layout, request.path.join('.')));
-  const views = viewsOf(job, each, layout, place);
+  if (tensors > mostTensors) {
+    report(errors.tooManyTensors(line, tensors, mostTensors));
+    return { found };
+  }
+  const layout = layoutOf(job, found, each, line);
+  if ('kind' in layout) {
+    report(errors.layoutProblem(layout, request.path.join('.')));
+    return { found };
+  }
   const fold = foldOf(found, report);
-  if (views === undefined || fold === undefined) return undefined;
-  const optional = found.entry?.mode === 'optional';
-  return { views, ...(each !== undefined && { each }), fold, optional };
+  return fold === undefined ? { found } : { found, inTensor: { layout, each, fold } };
+}
+
+function mapWeight(job: Job, { found, inTensor }: Placement): MappedWeight | undefined {
+  if (inTensor === undefined) return undefined;
+  const { layout, each, fold } = inTensor;
+  const views = viewsOf(job, found, each, layout);
+  if (views === undefined) return undefined;
+  return { views, ...(each !== undefined && { each }), fold, optional: found.entry?.mode === 'optional' };
 }
 
 function foldOf(found: Found, report: (diagnostic: Diagnostic) => void): readonly string[] | undefined {
@@ -110,20 +138,20 @@ function foldOf(found: Found, report: (diagnostic: Diagnostic) => void): readonl
 }
 
 /** The axis of the weight that stands in braces in its name, if any. */
-function indexedAxis(job: Job, place: Span): string | undefined | 'several' {
-  const { request, found, section } = job;
+function indexedAxis(job: Job, found: Found, line: Span): string | undefined | 'several' {
+  const { request, section } = job;
   const names = new Set(found.patterns.flatMap((pattern) => [...namesInPattern(pattern)]));
   const axes = request.axes.map((axis) => axis.name);
   const indexed = axes.filter((name) => names.has(name) && name !== section.layerName && name !== 'site');
   if (indexed.length > 1) {
-    job.report(errors.severalIndexedAxes(place, indexed));
+    job.report(errors.severalIndexedAxes(line, indexed));
     return 'several';
   }
   return indexed[0];
 }
 
-function layoutOf(job: Job, each: string | undefined, place: Span): ReturnType<typeof layOut> {
-  const { request, found } = job;
+function layoutOf(job: Job, found: Found, each: string | undefined, line: Span): ReturnType<typeof layOut> {
+  const { request } = job;
   const group = groupOf(job.groups, request);
   const outside = new Set(each === undefined ? [] : [each]);
   const stored = found.entry?.stored;
@@ -132,7 +160,7 @@ function layoutOf(job: Job, each: string | undefined, place: Span): ReturnType<t
   const dimensions = stored?.dimensions ?? withoutAxis(defaultShape(whole ?? request), each);
   const named = found.named || stored === undefined;
   const surroundings = surroundingsOf(request, group, named, outside);
-  const span = stored?.span ?? place;
+  const span = stored?.span ?? line;
   return whole === undefined
     ? layOut(request, dimensions, surroundings, span)
     : layOutBias(whole, dimensions, surroundings, span);
@@ -162,16 +190,16 @@ function withoutAxis(dimensions: readonly Shape[], axis: string | undefined): re
 /** One view, or one for each index of the axis in braces. */
 function viewsOf(
   job: Job,
+  found: Found,
   each: string | undefined,
   layout: Layout,
-  place: Span,
 ): readonly TensorView[] | undefined {
   const { request } = job;
   const count = each === undefined ? 1 : (request.axes.find((axis) => axis.name === each)?.size ?? 1);
   const strides = layout.strides.filter((_, at) => request.axes[at]?.name !== each);
   const views: TensorView[] = [];
   for (let index = 0; index < count; index += 1) {
-    const tensors = tensorNames(job, (name) => (name === each ? index : undefined), place);
+    const tensors = tensorNames(job, found, (name) => (name === each ? index : undefined));
     if (tensors === undefined) return undefined;
     views.push({ tensors, shape: layout.shape, offset: layout.offset, strides });
   }
@@ -180,15 +208,15 @@ function viewsOf(
 
 function tensorNames(
   job: Job,
+  found: Found,
   ofAxis: (name: string) => number | undefined,
-  place: Span,
 ): readonly string[] | undefined {
   const lookup = (name: string) => ofAxis(name) ?? numberInBraces(job, name);
   const names = new Set<string>();
-  for (const pattern of job.found.patterns) {
+  for (const pattern of found.patterns) {
     const name = expandPattern(pattern, lookup);
     if (typeof name !== 'string') {
-      return void job.report(errors.patternProblem(name, place, knownInBraces(job)));
+      return void job.report(errors.patternProblem(name, lineOf(found, job.request), knownInBraces(job)));
     }
     names.add(name);
   }
