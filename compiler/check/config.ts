@@ -14,7 +14,7 @@ export function readConfig(text: string, name: string): Checked<ConstantObject> 
 /**
  * Adds what either dialect leaves out: `rope_theta`, `rope_scaling` and `partial_rotary_factor` from `rope_parameters`, and in
  * `rope_scaling` both `rope_type` and `type`. A scaling of type "default" is none. Parameters nested by kind of layer
- * stay as they are, reachable as `config.rope_parameters.full_attention`.
+ * stay as they are, reachable as `config.rope_parameters.KIND`.
  */
 export function withRotaryFields(config: ConstantObject): ConstantObject {
   const parameters = config['rope_parameters'];
