@@ -65,6 +65,7 @@ const allowedInScan: ReadonlySet<Statement['kind']> = new Set(['assignment', 'co
 
 function runConst(frame: Frame, statement: Statement & { kind: 'const' }): void {
   checkDtype(frame, statement);
+  if (assignEach(frame, statement)) return;
   const value = evaluate(frame, statement.value);
   const varies = value.kind === 'tensor' && typeOf(value).temporal;
   if (varies || (value.kind === 'tensor' && value.graph.kind === 'scan')) {
@@ -77,11 +78,36 @@ function runConst(frame: Frame, statement: Statement & { kind: 'const' }): void 
 
 function runAssignment(frame: Frame, statement: Assignment): void {
   checkDtype(frame, statement);
+  if (assignEach(frame, statement)) return;
   const value = evaluate(frame, statement.value);
-  if (value.kind === 'tensor' && statement.names.length === 1) {
-    value.graph.name(value.node, statement.names[0]?.text ?? '');
-  }
   assign(frame, statement.names, value, statement.value);
+}
+
+/** `a, b = f(u), g(u)`: a list on the right gives each name its own value; all are evaluated before any is set. */
+function assignEach(
+  frame: Frame,
+  { names, value }: { readonly names: readonly Name[]; readonly value: Expression },
+): boolean {
+  if (names.length < 2 || value.kind !== 'list') return false;
+  const items = value.items.map((item) => ({ item, value: evaluate(frame, item) }));
+  if (items.length !== names.length) fail(frame, errors.unpackCount(value.span, items.length, names));
+  names.forEach((name, index) => {
+    const given = items[index];
+    if (given === undefined || items.length !== names.length) setValue(frame.scope, name.text, failed);
+    else assignOne(frame, name, given.value, given.item);
+  });
+  return true;
+}
+
+function assignOne(frame: Frame, name: Name, value: Value, expression: Expression): void {
+  if (value.kind === 'tensor') value.graph.name(value.node, name.text);
+  const bad = value.kind === 'callable' || value.kind === 'axes';
+  const kept = value.kind === 'constant' ? withoutAxisName(value) : value;
+  setValue(
+    frame.scope,
+    name.text,
+    bad ? fail(frame, errors.notAssignable(expression.span, value.kind)) : kept,
+  );
 }
 
 /** Values are computed in f32; a wider pin is said by `in f32`, the others are not there yet. */
@@ -92,16 +118,7 @@ export function checkDtype(frame: Frame, statement: { readonly dtype?: string; r
 
 function assign(frame: Frame, names: readonly Name[], value: Value, expression: Expression): void {
   const [only] = names;
-  if (names.length === 1 && only !== undefined) {
-    const bad = value.kind === 'callable' || value.kind === 'axes';
-    const kept = value.kind === 'constant' ? withoutAxisName(value) : value;
-    setValue(
-      frame.scope,
-      only.text,
-      bad ? fail(frame, errors.notAssignable(expression.span, value.kind)) : kept,
-    );
-    return;
-  }
+  if (names.length === 1 && only !== undefined) return assignOne(frame, only, value, expression);
   const items = unpack(frame, names, value, expression);
   names.forEach((name, index) => {
     const item = items[index] ?? failed;
