@@ -1,23 +1,39 @@
 // Explanations and reports of a compiled file, with the unfused plan made for comparison.
 import { planGraph } from '../compiler/plan-graph.ts';
-import { explain, reportHtml, type Explanation, type Measured } from '../compiler/report/index.ts';
+import {
+  deviceProfile,
+  explain,
+  graphSources,
+  reportHtml,
+  type DeviceProfile,
+  type Explanation,
+  type Measured,
+} from '../compiler/report/index.ts';
 import type { CompiledFile } from './pipeline.ts';
 
 export type { Measured } from '../compiler/report/index.ts';
 
-export function explainCompiled(compiled: CompiledFile): Explanation {
-  const { graph, plan, notes } = compiled;
-  const unfused = planGraph(graph, { chunk: plan.chunk, fuse: false }).plan;
-  return explain({ graph, plan, notes, unfused });
+/** `device` is what times are predicted for. */
+export function explainCompiled(compiled: CompiledFile, device?: DeviceProfile): Explanation {
+  const { graph, planOptions } = compiled;
+  const unfused = planGraph(graph, { ...planOptions, fuse: false }).plan;
+  return explain(compiled, { unfused, device });
 }
 
 /** report.html: one page that needs nothing else. `measured` is what a run's timestamps said. */
-export function reportPage(compiled: CompiledFile, measured?: Measured): string {
-  const { model, plan } = compiled;
+export function reportPage(compiled: CompiledFile, measured?: Measured, device?: DeviceProfile): string {
+  const { graph, plan, source } = compiled;
+  const others = graphSources(graph).filter(({ name }) => name !== source.name);
   return reportHtml({
-    explanation: explainCompiled(compiled),
-    layers: model.layers,
+    explanation: explainCompiled(compiled, device ?? profileOf(measured)),
     plan,
-    ...(measured !== undefined && { measured }),
+    sources: [source, ...others],
+    measured,
   });
+}
+
+/** Times on the software adapter are held against its own profile. */
+function profileOf(measured: Measured | undefined): DeviceProfile | undefined {
+  const isSoftware = measured !== undefined && /swiftshader|llvmpipe|software/i.test(measured.adapter);
+  return isSoftware ? deviceProfile('software') : undefined;
 }

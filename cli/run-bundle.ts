@@ -11,7 +11,7 @@ export async function writeRunBundle(opened: OpenedModel, source: string, folder
   if (compiled === undefined) throw needsSource('--out', source);
   const { emitBundle } = await import('../compiler/emit/index.ts');
   const measured = gpu === undefined ? undefined : await measureModel(opened);
-  const report = reportPage(compiled, measured);
+  const report = await reportPage(compiled, measured);
   writeBundle(folder, await emitBundle({ plan: compiled.plan, source, report, standalone: false }));
 }
 

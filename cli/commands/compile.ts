@@ -33,7 +33,7 @@ async function compileToFolder(file: string, options: CompileOptions, terminal: 
   const files = await emitBundle({
     plan: compiled.plan,
     source: basename(file),
-    report: reportPage(compiled),
+    report: await reportPage(compiled),
     standalone,
   });
   writeBundle(folder, files);

@@ -24,14 +24,14 @@ describe.skipIf(bare)('the software adapter (Linux on x86-64 only)', () => {
   test('names a feature it lacks', async () => {
     const refusal = openDevice({ kind: 'software', requiredFeatures: ['shader-f16'] });
     await expect(refusal).rejects.toMatchObject({
-      code: 'feature missing',
+      code: 'feature_missing',
       message: "the adapter 'SwiftShader (software)' lacks 'shader-f16'",
     });
   });
 
   test('names a limit that is too low', async () => {
     const refusal = openDevice({ kind: 'software', requiredLimits: { maxBufferSize: 1e15 } });
-    await expect(refusal).rejects.toMatchObject({ code: 'limit too low' });
+    await expect(refusal).rejects.toMatchObject({ code: 'limit_too_low' });
   });
 
   test('two devices live side by side', async () => {
