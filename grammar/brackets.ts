@@ -14,6 +14,9 @@ const pairs = [
 const closing: ReadonlyMap<string, string> = new Map(pairs);
 const opening: ReadonlyMap<string, string> = new Map(pairs.map(([left, right]) => [right, left]));
 
+/** More brackets without a partner than this are not worth reading. */
+const maximumReports = 20;
+
 /** What a look at the brackets gives: whether they match, and how many tokens may be parsed. */
 export interface Brackets {
   readonly isUnbalanced: boolean;
@@ -37,7 +40,9 @@ export function checkBrackets(tokens: readonly IToken[], source: Source, found: 
     } else if (opening.has(token.image)) close(token, open, source, found);
   }
   for (const token of open) found.push(unclosed(token, source));
-  return { isUnbalanced: found.length > before, usable: tokens.length };
+  const isUnbalanced = found.length > before;
+  found.splice(before + maximumReports);
+  return { isUnbalanced, usable: tokens.length };
 }
 
 function close(token: IToken, open: IToken[], source: Source, found: Diagnostic[]): void {

@@ -1,8 +1,12 @@
 // One mistake, one message: what only echoes an earlier finding is dropped, and the rest is put in order.
 import type { Diagnostic } from './source.ts';
 
+/** More findings than this are not worth reading, nor the time to compare them. */
+const maximumFindings = 200;
+
 /** Findings of lexing and brackets come first in the list, so a later one on the same line is their echo. */
-export function withoutEchoes(found: readonly Diagnostic[]): readonly Diagnostic[] {
+export function withoutEchoes(all: readonly Diagnostic[]): readonly Diagnostic[] {
+  const found = all.slice(0, maximumFindings);
   const echoing = new Set([
     'unexpected_token',
     'missing_operator',

@@ -48,6 +48,8 @@ class Writer {
     // Comments within a statement move above it: its lines may be joined.
     this.commentsBefore(piece.span.start, indent);
     this.blankLine(piece.span.start, indent === '' && piece.blocks !== undefined);
+    // The blank line, if there is one, was written above them.
+    this.lastEnd = undefined;
     this.commentsBefore(ownEnd, indent, true);
     const head = `${indent}${piece.head.replaceAll('\n', `\n${indent}`)}${' '.repeat(padding)}`;
     const column = head.length - (head.lastIndexOf('\n') + 1);
@@ -86,7 +88,7 @@ class Writer {
   private trailingComment(end: number, nextStart: number): void {
     const comment = this.comments[this.next];
     if (comment === undefined || comment.span.start < end || comment.span.start >= nextStart) return;
-    if (this.source.text.slice(end, comment.span.start).search(/[\r\n}]/) >= 0) return;
+    if (!this.isBehind(end, comment.span.start)) return;
     const last = this.lines.length - 1;
     this.lines[last] = `${this.lines[last]} ${comment.value}`;
     this.lastEnd = comment.span.end;
@@ -106,18 +108,23 @@ class Writer {
   }
 
   private isGap(from: number, to: number): boolean {
-    return /(?:\r\n|\r|\n)[^\S\r\n]*(?:\r\n|\r|\n)/.test(
+    return /(?:\r\n|\r(?!\n)|\n)[^\S\r\n]*(?:\r\n|\r|\n)/.test(
       this.source.text.slice(from, to).replaceAll(/\/\/\/[^\r\n]*/g, 'doc'),
     );
   }
 
-  /** Whether nothing but one line end lies between two pieces. */
+  /** Whether nothing but one line end lies between two pieces, once the comments inside the second stand above it. */
   private isNextLine(before: Piece, after: Piece): boolean {
-    const between = this.comments.some(
-      ({ span }) =>
-        span.start >= before.span.end && span.end <= after.span.start && this.isOwnLine(span.start),
+    const between = this.comments.filter(
+      ({ span }) => span.start >= before.span.end && span.start < after.span.end,
     );
-    return !between && !this.isGap(before.span.end, after.span.start);
+    if (between.some(({ span }) => !this.isBehind(before.span.end, span.start))) return false;
+    return !this.isGap(before.span.end, after.span.start);
+  }
+
+  /** Whether a comment stands on the line where a piece ends. */
+  private isBehind(end: number, start: number): boolean {
+    return !/[\r\n}]/.test(this.source.text.slice(end, start));
   }
 
   private isOwnLine(start: number): boolean {
