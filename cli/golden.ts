@@ -58,7 +58,10 @@ function checkShape(
   vocab: number,
 ): void {
   const wanted = [batch, positions, vocab];
-  const strip = (shape: readonly number[]): string => shape.filter((size) => size !== 1).join();
-  if (strip(tensor.shape) === strip(wanted)) return;
+  if (withoutOnes(tensor.shape) === withoutOnes(wanted)) return;
   throw goldenShape(file, tensor.name, tensor.shape, `[${wanted.join(', ')}]`);
+}
+
+function withoutOnes(shape: readonly number[]): string {
+  return shape.filter((size) => size !== 1).join();
 }

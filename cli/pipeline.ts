@@ -1,7 +1,7 @@
 // From a .hyb file to a plan: reads what the compiler needs and shows what it says.
 import { dirname } from 'node:path';
 import { compile } from '../compiler/compile.ts';
-import type { Compiled } from '../compiler/compile.ts';
+import type { Compiled, CompileOptions } from '../compiler/compile.ts';
 import type { ConstantObject } from '../compiler/check/constant.ts';
 import { DEFAULT_TARGET, type Target } from '../compiler/kernels/template.ts';
 import { hasErrors, type Source } from '../grammar/source.ts';
@@ -26,26 +26,31 @@ export interface CompileRequest {
 
 export interface CompiledFile extends Compiled {
   readonly source: Source;
+  /** What the plan was made for, so that another can be made for comparison. */
+  readonly planOptions: CompileOptions;
 }
 
 /** Compiles a file. Warnings are printed; throws DiagnosticsError where there is an error. */
 export function compileFile(request: CompileRequest, terminal: Terminal): CompiledFile {
   const source = sourceOf(request.file);
   const config = configFor(request);
+  const planOptions: CompileOptions = {
+    dtype: request.options.dtype ?? 'f32',
+    target: request.target ?? DEFAULT_TARGET,
+    context: request.options.context,
+    chunk: request.chunk,
+  };
   const { value, diagnostics } = compile({
     source,
     resolve: resolveImport,
     prelude: standardLibrary(),
-    dtype: request.options.dtype ?? 'f32',
-    target: request.target ?? DEFAULT_TARGET,
+    ...planOptions,
     ...(config !== undefined && { config }),
-    ...(request.options.context !== undefined && { context: request.options.context }),
-    ...(request.chunk !== undefined && { chunk: request.chunk }),
   });
   if (value === undefined || hasErrors(diagnostics)) throw new DiagnosticsError(diagnostics);
   if (request.options.quiet !== true && request.options.json !== true)
     printDiagnostics(diagnostics, terminal, false);
-  return { ...value, source };
+  return { ...value, source, planOptions };
 }
 
 /** Reads a source. Throws DiagnosticsError where it cannot be read. */

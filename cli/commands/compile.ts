@@ -4,7 +4,6 @@ import type { Command } from 'commander';
 import { addModelOptions, type ModelOptions } from '../options.ts';
 import { compileFile } from '../pipeline.ts';
 import type { Act } from '../program.ts';
-import { reportPage } from '../report.ts';
 import { note, type Terminal } from '../terminal.ts';
 import { copyRuntime, writeBundle } from '../write-bundle.ts';
 
@@ -30,6 +29,7 @@ async function compileToFolder(file: string, options: CompileOptions, terminal: 
   const folder = options.out ?? `${basename(file, '.hyb')}-bundle`;
   const standalone = options.standalone === true;
   const { emitBundle } = await import('../../compiler/emit/index.ts');
+  const { reportPage } = await import('../report.ts');
   const files = await emitBundle({
     plan: compiled.plan,
     source: basename(file),

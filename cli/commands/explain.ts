@@ -31,7 +31,7 @@ export function addExplain(program: Command, act: Act): void {
 
 async function explainFile(file: string, options: ExplainOptions, terminal: Terminal): Promise<number> {
   const compiled = compileFile({ file, options }, terminal);
-  if (options.html) terminal.out(await reportPage(compiled));
+  if (options.html) terminal.out(await reportPage(compiled, undefined, deviceProfile(options.profile)));
   else {
     const explanation = explainCompiled(compiled, deviceProfile(options.profile));
     terminal.out(options.json ? `${JSON.stringify(explanation, null, 2)}\n` : explanationText(explanation));

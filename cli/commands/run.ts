@@ -8,7 +8,6 @@ import { addModelOptions, realNumber, wholeNumber, type ModelOptions } from '../
 import type { Act } from '../program.ts';
 import { note, type Terminal } from '../terminal.ts';
 import { promptIds, readVocabulary, type Vocabulary } from '../tokenizer.ts';
-import { writeRunBundle } from '../run-bundle.ts';
 
 interface RunOptions extends ModelOptions {
   readonly weights: string;
@@ -67,6 +66,7 @@ async function runModel(file: string, options: RunOptions, terminal: Terminal): 
     if (options.json) terminal.out(`${JSON.stringify(summary(opened, prompt, written), null, 2)}\n`);
     note(terminal, quiet, closingLine(opened, written));
     if (options.out !== undefined) {
+      const { writeRunBundle } = await import('../run-bundle.ts');
       await writeRunBundle(opened, basename(file), options.out);
       note(terminal, quiet, `bundle: ${options.out}\nreport: ${options.out}/report.html`);
     }

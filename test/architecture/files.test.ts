@@ -25,7 +25,8 @@ describe('every source file', () => {
   });
 
   test('has no marks of unfinished work', () => {
-    const marks = new RegExp(['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X', 'HA' + 'CK'].join('|'));
+    // Bracketed, so that this line is no mark itself.
+    const marks = /\b(?:T[O]DO|F[I]XME|X[X]X|H[A]CK)\b/;
     const marked = [...files, ...sourceFiles(['test'])].filter(({ text }) => marks.test(text));
     expect(marked.map(({ path }) => path)).toEqual([]);
   });

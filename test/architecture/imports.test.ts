@@ -23,7 +23,7 @@ const RULES: readonly Rule[] = [
   },
   {
     folder: 'compiler/report/',
-    ours: ['compiler/', 'grammar/', 'runtime/plan.ts'],
+    ours: ['compiler/', 'grammar/', 'runtime/plan.ts', 'runtime/measure.ts'],
     packages: ['prismjs', 'prismjs/components/prism-wgsl.js'],
   },
   { folder: 'compiler/', ours: ['compiler/', 'grammar/', 'runtime/plan.ts'], packages: [] },

@@ -1,0 +1,101 @@
+// Safetensors that the command line writes and reads, goldens, and drawing tokens on the CPU.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readGolden } from '../../cli/golden.ts';
+import { sampleToken } from '../../cli/sample.ts';
+import { writeSafetensors, type TensorToWrite } from '../../cli/tensors.ts';
+import { arbitraryTokens, largestDifference } from '../../cli/verify.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hyb-test-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const ids = { name: 'input_ids', shape: [2, 3], data: Int32Array.of(0, 1, 2, 3, 2, 1) };
+const logits = { name: 'logits', shape: [2, 3, 2], data: Float32Array.from({ length: 12 }, (_, i) => i) };
+
+function golden(...tensors: readonly TensorToWrite[]): ReturnType<typeof readGolden> {
+  const path = join(folder, 'golden.safetensors');
+  writeSafetensors(path, tensors);
+  return readGolden(path, 2);
+}
+
+describe('a golden', () => {
+  test('has one sequence for each row, split in the middle', async () => {
+    const { rows, split } = await golden(ids, logits);
+    expect(split).toBe(1);
+    expect(rows.map(({ tokens }) => tokens)).toEqual([
+      [0, 1, 2],
+      [3, 2, 1],
+    ]);
+    expect(rows.map((row) => [...row.logits])).toEqual([
+      [0, 1, 2, 3, 4, 5],
+      [6, 7, 8, 9, 10, 11],
+    ]);
+  });
+
+  test('may be one sequence with the last logits alone', async () => {
+    const time = { name: 'input_ids', shape: [3], data: Int32Array.of(0, 1, 2) };
+    const last = { name: 'logits_last', shape: [2], data: Float32Array.of(5, 6) };
+    const { rows } = await golden(time, last);
+    expect(rows[0]).toEqual({ tokens: [0, 1, 2], logits: Float64Array.of(5, 6), positions: 1 });
+  });
+
+  test('prefers the logits in double precision, and says where to split', async () => {
+    const exact = {
+      ...logits,
+      name: 'logits_f64',
+      data: Float64Array.from({ length: 12 }, (_, i) => i + 0.5),
+    };
+    const split = { name: 'prefill_split', shape: [1], data: Int32Array.of(2) };
+    const read = await golden(ids, logits, exact, split);
+    expect(read.rows[0]?.logits[0]).toBe(0.5);
+    expect(read.split).toBe(2);
+  });
+
+  test.each([
+    [[logits], /no `input_ids`/],
+    [[ids], /no `logits`/],
+    [[ids, { ...logits, shape: [3, 2, 2] }], /has the shape \[3, 2, 2\], not \[2, 3, 2\]/],
+    [[{ name: 'input', shape: [1], data: Float32Array.of(1) }], /a single layer/],
+  ] satisfies [TensorToWrite[], RegExp][])('that is not one says why: %#', async (tensors, message) => {
+    await expect(golden(...tensors)).rejects.toThrow(message);
+  });
+});
+
+describe('the largest difference', () => {
+  test('is absolute', () => expect(largestDifference([1, 2], [1.5, 1])).toBe(1));
+  test('keeps what is not a number', () => expect(largestDifference([Number.NaN, 2], [0, 2])).toBeNaN());
+});
+
+describe('a drawn token', () => {
+  const values = Float64Array.of(0, 3, 1, 2);
+  const greedy = { temperature: 0, topK: 0, topP: 1, seed: 0 };
+
+  test('is the likeliest at temperature 0', () => expect(sampleToken(values, greedy, 0)).toBe(1));
+
+  test('is the likeliest among one', () => {
+    expect(sampleToken(values, { ...greedy, temperature: 9, topK: 1 }, 5)).toBe(1);
+    expect(sampleToken(values, { ...greedy, temperature: 9, topP: 0.01 }, 5)).toBe(1);
+  });
+
+  test('follows the distribution', () => {
+    const counts = [0, 0, 0, 0];
+    for (let drawn = 0; drawn < 4000; drawn++) {
+      const token = sampleToken(values, { ...greedy, temperature: 1, seed: 7 }, drawn);
+      counts[token] = (counts[token] ?? 0) + 1;
+    }
+    const total = [...values].reduce((sum, value) => sum + Math.exp(value), 0);
+    for (const [token, count] of counts.entries())
+      expect(count / 4000).toBeCloseTo(Math.exp(values[token] ?? 0) / total, 1);
+  });
+});
+
+test('arbitrary tokens are the same every time and within the vocabulary', () => {
+  const tokens = arbitraryTokens(100, 7);
+  expect(tokens).toEqual(arbitraryTokens(100, 7));
+  expect(new Set(tokens)).toEqual(new Set([0, 1, 2, 3, 4, 5, 6]));
+});
