@@ -118,7 +118,8 @@ function printEntry(entry: CheckpointEntry): Piece {
   const head = entryHead(entry);
   const rest = [entryRest(entry), ...also.map((other) => concat([entryHead(other), entryRest(other)]))];
   const tail = commas(rest);
-  if (entries.length === 0) return { span, align: 'entry', head, tail };
+  // Without a subject there is no column to align.
+  if (entries.length === 0) return head === '' ? { span, head, tail } : { span, align: 'entry', head, tail };
   const after = [entry, ...also].flatMap(({ patterns, stored, fold }) => [
     ...patterns.map((pattern) => pattern.span.end),
     stored?.span.end ?? 0,
