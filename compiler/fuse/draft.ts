@@ -16,6 +16,7 @@ export interface Draft {
   readonly anchor?: NodeId;
   readonly segments: DraftSegment[];
   readonly riders: Set<NodeId>;
+  readonly preamble: Set<NodeId>;
   /** Groups whose stored values this one reads. */
   readonly after: Set<Draft>;
 }
@@ -26,6 +27,7 @@ export function newDraft(kind: GroupKind, anchor?: NodeId): Draft {
     ...(anchor === undefined ? {} : { anchor }),
     segments: [],
     riders: new Set(),
+    preamble: new Set(),
     after: new Set(),
   };
 }
@@ -87,6 +89,7 @@ export function finishDraft(draft: Draft, index: number): Group {
       names: segment.names,
     })),
     riders: [...draft.riders],
+    preamble: [...draft.preamble].toSorted((a, b) => a - b),
   };
 }
 

@@ -32,6 +32,8 @@ export interface Group {
   readonly segments: readonly Segment[];
   /** Sums over the contraction's own axes that ride along in its loop (a folded norm). */
   readonly riders: readonly NodeId[];
+  /** Small values that each workgroup computes before it starts, in this order (the statistics of a norm). */
+  readonly preamble: readonly NodeId[];
 }
 
 export interface FusionNote {

@@ -10,7 +10,7 @@ export interface AttendDecodeSpec extends AttendShape, CacheReader {
   /** The index of the current token: a uniform u32 of module scope. */
   readonly position: string;
   /** Statements that the whole workgroup runs first, under uniform control flow; it may declare names that `query`, `newKey`, `newValue` use. */
-  readonly preamble?: (code: Code) => void;
+  readonly preamble?: (code: Code, workgroup: number) => void;
   /** Bytes of workgroup memory that the preamble needs for itself. */
   readonly sharedBytes?: number;
   /** One element of the current token's query of a head. */

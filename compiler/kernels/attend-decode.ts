@@ -100,7 +100,7 @@ function writeKernel(code: Code, kernel: Kernel): void {
   code.line(`let ${at.start} = ${bounded('workgroup_id.x', tuning.splits)} * ${span}u;`);
   code.line(`let ${at.limit} = min(${at.current} + 1u, ${reach(spec)}u);`);
   if (tuning.splits > 1) writeEarlyExit(code, kernel);
-  spec.preamble?.(code);
+  spec.preamble?.(code, tuning.workgroup);
   stageQueries(code, kernel);
   writeAccumulators(code, kernel);
   code.line('workgroupBarrier();');

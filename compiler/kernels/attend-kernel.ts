@@ -8,6 +8,7 @@ import { stateOf } from './body-layout.ts';
 import { element, nodeIn, positionText } from './elements.ts';
 import type { KernelDraft } from './kernel-draft.ts';
 import { type Index, type Place, placeOf, plainIndex, quadIndex, splitIndex, withAxes } from './place.ts';
+import { preambleNeeds, printPreamble, withPreamble } from './preamble.ts';
 import { anchorOf, rowKernel, storeOutputs } from './pointwise-kernel.ts';
 import { readElement, type Storage, writeElement } from './storage.ts';
 import type { Templated } from './template.ts';
@@ -30,6 +31,10 @@ interface Attention {
   readonly owns: boolean;
 }
 
+function has(axes: readonly Axis[], name: string): boolean {
+  return axes.some((axis) => axis.name === name);
+}
+
 /** The roles of the axes: those that query and key share are groups, the query's own are heads of a group, the value's own its elements. */
 export function attentionAxes(
   draft: Pick<KernelDraft, 'body'>,
@@ -40,7 +45,6 @@ export function attentionAxes(
   if (query === undefined || key === undefined || value === undefined)
     throw new Error('internal: attend without its inputs');
   const axesOf = (input: NodeId): readonly Axis[] => nodeIn(draft.body, input).type.axes;
-  const has = (axes: readonly Axis[], name: string): boolean => axes.some((axis) => axis.name === name);
   const over = axesOf(query).find((axis) => axis.name === node.attrs['over']);
   if (over === undefined) throw new Error('internal: attend over an axis that its query lacks');
   const own = axesOf(query).filter((axis) => axis.name !== over.name);
@@ -105,14 +109,16 @@ function cacheReader(attention: Attention, keys: Storage, values: Storage): Cach
       values,
       groupPlace(attention, group, [[SLOT_AXIS, plainIndex(slot)], ...valueEntries(attention, d)]),
     );
-  const quad = (read: (d: Index) => string, at: string): string =>
-    `vec4<f32>(${[0, 1, 2, 3].map((lane) => read(quadIndex(at, lane))).join(', ')})`;
   return {
     readKey: (_code, group, slot, d) => key(group, slot, plainIndex(d)),
     readValue: (_code, group, slot, d) => value(group, slot, plainIndex(d)),
     readKey4: (_code, group, slot, at) => quad((d) => key(group, slot, d), at),
     readValue4: (_code, group, slot, at) => quad((d) => value(group, slot, d), at),
   };
+}
+
+function quad(read: (d: Index) => string, at: string): string {
+  return `vec4<f32>(${[0, 1, 2, 3].map((lane) => read(quadIndex(at, lane))).join(', ')})`;
 }
 
 function finishHook(draft: KernelDraft, attention: Attention, segment: Segment) {
@@ -171,12 +177,15 @@ export function attendDecodeKernels(draft: KernelDraft): AttendDecode {
         finish: (code, group, per, d, value) => finish(code, '0u', group, per, d, value),
         writePartial: (code, index, value) => void code.line(`${scratch}[${index}] = ${value};`),
         readPartial: (_code, index) => `${scratch}[${index}]`,
+        preamble: (code, workgroup) => printPreamble(draft, code, workgroup),
+        sharedBytes: preambleNeeds(draft, 0).shared.reduce((sum, each) => sum + each.bytes, 4 * 256),
         reserved: draft.reserved,
       },
       draft.context.target,
     );
   const partials = made('partials').partials;
-  return partials === 0 ? made('partials') : made(draft.scratch(partials));
+  const { split, ...rest } = partials === 0 ? made('partials') : made(draft.scratch(partials));
+  return { split: withPreamble(draft, split), ...rest };
 }
 
 function appendHooks(draft: KernelDraft, attention: Attention, keys: Storage, values: Storage) {

@@ -2,13 +2,14 @@
 import { matrixProduct, type MatrixProduct } from '../fuse/facts.ts';
 import type { Segment } from '../fuse/group.ts';
 import { elementCount, type NodeId } from '../ir/graph.ts';
-import { type ContractSpec, quadsOf, type Rider } from './contract.ts';
+import { quadsOf, type Rider } from './contract.ts';
 import { element, nodeIn } from './elements.ts';
 import { gemm } from './gemm.ts';
 import { gemv } from './gemv.ts';
 import type { KernelDraft } from './kernel-draft.ts';
 import { type Index, type Place, placeOf, plainIndex, quadIndex } from './place.ts';
 import { storeOutputs } from './pointwise-kernel.ts';
+import { printPreamble, withPreamble } from './preamble.ts';
 import { readQuadAt, type Storage } from './storage.ts';
 import type { Templated } from './template.ts';
 import type { Code } from './wgsl.ts';
@@ -37,11 +38,11 @@ export function contractKernel(draft: KernelDraft): Templated {
     sums: readonly string[],
     riders: readonly string[],
   ): void => printFinish(draft, code, token, row, sums, riders);
-  if (draft.phase === 'one')
-    return withFunctions(
-      draft,
-      gemv({ ...shared, riders: ridersOf(draft, product), finish, tokens: 'one' }, draft.context.target),
-    );
+  if (draft.phase === 'one') {
+    const preamble = (code: Code, workgroup: number): void => printPreamble(draft, code, workgroup);
+    const spec = { ...shared, riders: ridersOf(draft, product), preamble, finish, tokens: 'one' } as const;
+    return withPreamble(draft, withFunctions(draft, gemv(spec, draft.context.target)));
+  }
   const tokens = { maximum: draft.context.chunk, count: draft.control('count') };
   return withFunctions(draft, gemm({ ...shared, riders: [], finish, tokens }, draft.context.target));
 }

@@ -21,6 +21,8 @@ export interface ContractSpec {
   /** Four consecutive inputs of a token, as vec4<f32>, with whatever pointwise prologue belongs to them. */
   readonly input: (code: Code, token: string, quad: string) => string;
   readonly riders: readonly Rider[];
+  /** Statements for the whole workgroup, of so many invocations, before anything else; under uniform control flow. */
+  readonly preamble?: (code: Code, workgroup: number) => void;
   /**
    * Writes the results of one row and token; run by exactly one invocation for each. `sums` holds one f32 name per stream, `riders`
    * one per rider. No barrier can follow or stand in it.

@@ -16,7 +16,6 @@ export interface SourceLine {
 /** One sentence: `SSM: in_proj.x, in_proj.z; then conv1d, silu`. */
 export function groupTitle(context: KernelContext, group: Group): string {
   const { body } = context.grouping;
-  const title = (node: AnyNode): string => node.name ?? node.op;
   const anchors = group.segments.flatMap((segment) => segment.streams).map((id) => title(nodeIn(body, id)));
   const verb = { append: 'remember the keys and values of', carry: 'move on the memory of' }[
     group.kind as string
@@ -34,6 +33,10 @@ export function groupTitle(context: KernelContext, group: Group): string {
     rest.length === 0 ? '' : `${main.length > 0 ? 'with ' : ''}${rest.join(', ')}`,
   ];
   return `${body.name}: ${parts.filter((part) => part !== '').join(' ')}.`;
+}
+
+function title(node: AnyNode): string {
+  return node.name ?? node.op;
 }
 
 /** The header's lines after the title. */

@@ -48,6 +48,7 @@ const TOKEN = '0u';
 export function gemv(spec: GemvSpec, target: Target, tuning = gemvTuning(spec, target)): Templated {
   checkContract(spec);
   const code = new Code().reserve(['workgroup_id', 'local_invocation_index', ...(spec.reserved ?? [])]);
+  spec.preamble?.(code, tuning.workgroup);
   const groups = tuning.workgroup / tuning.lanes;
   const block = groups * tuning.rows;
   const grid = foldGrid(Math.ceil(spec.rows / block), target);

@@ -6,6 +6,7 @@ import { type BodyLayout, roundUp, stateOf } from './body-layout.ts';
 import { type Elements, nodeIn } from './elements.ts';
 import { ENCODINGS } from './encodings.ts';
 import { rowMajor } from './place.ts';
+import { preambleStorage } from './preamble.ts';
 import { type Slot, slotKey } from './slots.ts';
 import type { Storage } from './storage.ts';
 import type { Target } from './template.ts';
@@ -47,6 +48,8 @@ export function groupStorage(
 export class KernelDraft implements Elements {
   readonly bound = new Map<NodeId, string>();
   readonly functions = new Set<string>();
+  /** How many of the group's preamble values are printed. */
+  preambleDone = 0;
   readonly context: KernelContext;
   readonly group: Group;
   source?: NonNullable<Elements['source']>;
@@ -81,6 +84,8 @@ export class KernelDraft implements Elements {
   }
 
   storage(id: NodeId): Storage | undefined {
+    const local = preambleStorage(this, id);
+    if (local !== undefined) return local;
     const node = nodeIn(this.body, id);
     if (node.op === 'weight' || node.op === 'parameter') return this.#weight(node);
     const derived = this.context.layout.derived.get(id);

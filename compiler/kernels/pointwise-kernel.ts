@@ -5,6 +5,7 @@ import { element, nodeIn } from './elements.ts';
 import type { KernelDraft } from './kernel-draft.ts';
 import { type Place, placeOf, plainIndex, renamed, withAxes } from './place.ts';
 import { writeElement } from './storage.ts';
+import { preambleNeeds, printPreamble } from './preamble.ts';
 import type { Templated } from './template.ts';
 import { printCarry } from './temporal-elements.ts';
 import { Code } from './wgsl.ts';
@@ -81,7 +82,9 @@ export function rowKernel(draft: KernelDraft, works: readonly RowWork[], perToke
   const counts = works.map((work) => elementCount(work.rows));
   const total = counts.reduce((sum, count) => sum + count, 0);
   const code = new Code().reserve(draft.reserved);
-  const tile = perToken && total < WORKGROUP ? Math.floor(WORKGROUP / total) : 1;
+  const together = draft.group.preamble.length > 0;
+  const tile = perToken && total < WORKGROUP && !together ? Math.floor(WORKGROUP / total) : 1;
+  printPreamble(draft, code, WORKGROUP, perToken ? 'workgroup_id.y' : '0u');
   const { row, token } = printCoordinates(code, draft, total, tile, perToken);
   let start = 0;
   works.forEach((work, i) => {
@@ -98,14 +101,15 @@ export function rowKernel(draft: KernelDraft, works: readonly RowWork[], perToke
   });
   const across = Math.ceil(total / WORKGROUP);
   const grid = [tile > 1 ? 1 : across, perToken ? { tile, times: 1 } : 1, 1] as const;
+  const needs = preambleNeeds(draft, WORKGROUP);
   const builtins = ['workgroup_id', 'local_invocation_index'] as const;
   return {
     body: {
       workgroup: [WORKGROUP, 1, 1],
-      shared: [],
+      shared: needs.shared,
       builtins,
       features: [],
-      barriers: 0,
+      barriers: needs.barriers,
       functions: [...draft.functions],
       code,
     },

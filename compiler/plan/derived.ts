@@ -28,6 +28,6 @@ export function prepareGrouping(body: Body, nodes: readonly NodeId[]): Grouping 
     outputs: [id],
     names: new Map(),
   })); // Found in the body.
-  const group = { index: 0, kind: 'prepare', segments, riders: [] } as const;
+  const group = { index: 0, kind: 'prepare', segments, riders: [], preamble: [] } as const;
   return { body, phase: 'one', groups: nodes.length === 0 ? [] : [group], stored: new Map(), notes: [] };
 }

@@ -154,10 +154,13 @@ function pastState(body: Body, node: AnyNode): StateLayout {
   return { node: node.id, part: PAST_PART, kind: 'filter', axes: [past, ...input.type.axes], initial: 0 };
 }
 
+function has(state: ScanState, axis: Axis): boolean {
+  return state.axes.some((own) => own.name === axis.name);
+}
+
 /** The column outermost, so that invocations of neighbouring rows read neighbouring words. */
 function scanStates(node: AnyNode): readonly StateLayout[] {
   const shape = scanShape(node);
-  const has = (state: ScanState, axis: Axis): boolean => state.axes.some((own) => own.name === axis.name);
   return shape.states.map((state) => ({
     node: node.id,
     part: state.name,

@@ -1,0 +1,165 @@
+// Where elementwise work goes: into the kernel that has its input in registers, if it can.
+import { type AnyNode, type Axis, elementCount, type NodeId } from '../ir/graph.ts';
+import { addSegment, current, joinSegments, reaches } from './draft.ts';
+import { isStep, matrixProduct, nodeOf, nodeTitle, sameNames } from './facts.ts';
+import { makeReady, store, pendingSums, admit } from './storing.ts';
+import {
+  type Where,
+  type Walk,
+  type Tail,
+  FREE,
+  LOOPS,
+  whereOf,
+  tailOf,
+  isReady,
+  hasLoops,
+  closure,
+  begin,
+} from './walk.ts';
+
+/** Maps, and in decode the steps of conv and shift: they join the kernel that has their input in registers, if they can. */
+export function placeElementwise(walk: Walk, node: AnyNode): Where {
+  const inputs = node.inputs;
+  const waiting = inputs.filter((input) => !isReady(walk, input));
+  if (waiting.length === 0) return placeWithoutTail(walk, node);
+  const home = chooseHome(walk, waiting);
+  for (const input of waiting) settle(walk, input, home);
+  return joinTail(walk, node, home) ?? placeWithoutTail(walk, afterStoring(walk, node));
+}
+
+/** Among values in registers, the kernel that runs last takes the node. */
+export function chooseHome(walk: Walk, waiting: readonly NodeId[]): Tail {
+  const tails = waiting.map((id) => tailOf(walk, id));
+  return tails.reduce((best, tail) =>
+    best.draft !== tail.draft && reaches(tail.draft, best.draft) ? tail : best,
+  );
+}
+
+/** Stores a value that lives in another kernel than the node's home, or in other rows of it. */
+export function settle(walk: Walk, id: NodeId, home: Tail): void {
+  const tail = tailOf(walk, id);
+  if (tail.draft === home.draft && sameRows(walk, tail, home)) return;
+  store(walk, id, 'another kernel reads it');
+}
+
+function sameRows(walk: Walk, a: Tail, b: Tail): boolean {
+  const first = current(b.segment);
+  const second = current(a.segment);
+  if (!sameSequence(a.rows, b.rows)) return false;
+  if (first === second) return true;
+  if (a.draft.kind !== 'contract') return false;
+  joinSegments(a.draft, first, second);
+  walk.notes.push({
+    fired: true,
+    rule: 'projections whose results meet run in lockstep',
+    detail: first.streams.map((id) => nodeTitle(nodeOf(walk.body, id))).join(', '),
+  });
+  return true;
+}
+
+function sameSequence(a: readonly Axis[], b: readonly Axis[]): boolean {
+  return a.length === b.length && a.every((axis, i) => axis.name === b[i]?.name && axis.size === b[i]?.size);
+}
+
+/** The node as a tail of `home`, if its axes are the rows and nothing it reads depends on the kernel itself. */
+function joinTail(walk: Walk, node: AnyNode, home: Tail): Tail | undefined {
+  if (!sameNames(node.type.axes, home.rows)) return undefined;
+  if (elementCount(node.type.axes) !== elementCount(home.rows)) return undefined;
+  for (const input of node.inputs)
+    if (hasLoops(walk, input) && !ride(walk, input, home) && !admitHome(walk, input, home))
+      store(walk, input, 'a sum is computed once');
+  const others = node.inputs.filter((input) => !inRegisters(walk, input, home));
+  const before = others.flatMap((input) => [...closure(walk, input)]);
+  if (before.some((draft) => reaches(draft, home.draft))) return undefined;
+  for (const draft of before) home.draft.after.add(draft);
+  noteTail(walk, node, home);
+  return home;
+}
+
+/** In decode, kernels that do not come in two parts may compute a small sum that their tail needs. */
+function admitHome(walk: Walk, id: NodeId, home: Tail): boolean {
+  if (walk.phase !== 'one' || home.draft.kind === 'attend') return false;
+  if ([...closure(walk, id)].some((draft) => reaches(draft, home.draft))) return false;
+  return admit(walk, home.draft, id);
+}
+
+export function inRegisters(walk: Walk, id: NodeId, home: Tail): boolean {
+  const where = whereOf(walk, id);
+  return (
+    where.kind === 'tail' && where.draft === home.draft && current(where.segment) === current(home.segment)
+  );
+}
+
+function noteTail(walk: Walk, node: AnyNode, home: Tail): void {
+  const anchor = current(home.segment).streams[0] ?? home.draft.anchor;
+  const title = anchor === undefined ? 'its neighbour' : nodeTitle(nodeOf(walk.body, anchor));
+  walk.notes.push({
+    fired: true,
+    rule: 'elementwise work joins the kernel that has its input',
+    detail: `${nodeTitle(node)} joins ${title}`,
+  });
+}
+
+/** Stores every input that is still in registers. */
+function afterStoring(walk: Walk, node: AnyNode): AnyNode {
+  for (const input of node.inputs)
+    if (!isReady(walk, input)) store(walk, input, `${nodeTitle(node)} needs it elsewhere`);
+  return node;
+}
+
+function placeWithoutTail(walk: Walk, node: AnyNode): Where {
+  if (isStep(node)) return beginStep(walk, node);
+  const loops = node.inputs.filter((input) => hasLoops(walk, input));
+  const wider = loops.filter((input) => nodeOf(walk.body, input).type.axes.length < node.type.axes.length);
+  // A sum that many elements share is stored in prefill; in decode, the kernel that reads it may be able to compute it first.
+  if (walk.phase === 'many') wider.forEach((input) => store(walk, input, 'a sum is computed once'));
+  return loops.length > (walk.phase === 'many' ? wider.length : 0) ? LOOPS : FREE;
+}
+
+/** A conv or shift step whose input is ready: a kernel of its own, which later elementwise nodes join. */
+function beginStep(walk: Walk, node: AnyNode): Where {
+  for (const input of node.inputs) makeReady(walk, input, 'a step reads it');
+  const draft = begin(walk, 'pointwise', node.inputs);
+  return { kind: 'tail', draft, segment: addSegment(draft, node.type.axes), rows: node.type.axes };
+}
+
+/**
+ * A sum needed in the tail of a projection in decode rides along in the projection's loop, if it runs over the same axes: this is what
+ * folds a norm into the projection that follows it.
+ */
+function ride(walk: Walk, id: NodeId, home: Tail): boolean {
+  if (!walk.fuse || walk.phase !== 'one' || home.draft.kind !== 'contract') return false;
+  const sums = pendingSums(walk, id);
+  const stream = home.draft.segments[0]?.streams[0];
+  const product = stream === undefined ? undefined : matrixProduct(walk.body, nodeOf(walk.body, stream));
+  if (product === undefined) return false;
+  const fits = sums.every((sum) => isRider(walk, sum, product.over));
+  if (!fits) return false;
+  for (const sum of sums) {
+    for (const before of closure(walk, sum)) if (reaches(before, home.draft)) return false;
+  }
+  for (const sum of sums) {
+    home.draft.riders.add(sum);
+    for (const before of closure(walk, sum)) home.draft.after.add(before);
+  }
+  walk.notes.push({
+    fired: true,
+    rule: 'a norm folds into the projection that follows',
+    detail: sums.map((sum) => nodeTitle(nodeOf(walk.body, sum))).join(', '),
+  });
+  return true;
+}
+
+function isRider(walk: Walk, id: NodeId, over: readonly Axis[]): boolean {
+  const node = nodeOf(walk.body, id);
+  const axes = node.attrs['over'] as readonly string[]; // Reductions and contractions name their axes so.
+  const sums = node.op === 'sum' || node.op === 'contract';
+  const free = node.inputs.every((input) => !hasLoops(walk, input));
+  return (
+    sums &&
+    free &&
+    node.type.axes.length === 0 &&
+    axes.length === over.length &&
+    over.every((axis) => axes.includes(axis.name))
+  );
+}

@@ -1,0 +1,63 @@
+// Where attention and recurrences go.
+import { type AnyNode, type Axis, type NodeId } from '../ir/graph.ts';
+import { addSegment, newDraft, reaches } from './draft.ts';
+import { nodeOf, nodeTitle, sameNames } from './facts.ts';
+import { chooseHome, settle, inRegisters } from './place-elementwise.ts';
+import { scanShape } from './scan-shape.ts';
+import { makeReady, store, makeReadable, admit } from './storing.ts';
+import { type Where, type Walk, isReady, hasLoops, closure, begin } from './walk.ts';
+
+export function placeAttend(walk: Walk, node: AnyNode): Where {
+  for (const input of node.inputs) makeReadable(walk, input, 'attention reads it at other positions');
+  const [, key, value] = node.inputs;
+  const draft = begin(walk, 'attend', node.inputs, node.id);
+  for (const input of node.inputs) admit(walk, draft, input);
+  if (walk.phase === 'many' && key !== undefined && value !== undefined && ownsMemory(walk, key, value)) {
+    const append = newDraft('append', node.id);
+    for (const before of [...closure(walk, key), ...closure(walk, value)]) append.after.add(before);
+    walk.drafts.push(append);
+    draft.after.add(append);
+  }
+  return { kind: 'tail', draft, segment: addSegment(draft, node.type.axes), rows: node.type.axes };
+}
+
+/** Whether this attend is the one that writes the memory of its keys and values: they are computed in this body. */
+function ownsMemory(walk: Walk, key: NodeId, value: NodeId): boolean {
+  return nodeOf(walk.body, key).op !== 'input' || nodeOf(walk.body, value).op !== 'input';
+}
+
+export function placeScan(walk: Walk, node: AnyNode): Where {
+  const rows = scanShape(node).parallel;
+  if (walk.phase === 'one' && walk.fuse) {
+    const waiting = node.inputs.filter((input) => !isReady(walk, input));
+    const joined = waiting.length > 0 ? joinScan(walk, node, rows, waiting) : undefined;
+    if (joined !== undefined) return joined;
+  }
+  for (const input of node.inputs) makeReady(walk, input, 'the recurrence reads it');
+  const kind = walk.phase === 'one' ? 'pointwise' : 'scan';
+  const draft = begin(walk, kind, node.inputs, kind === 'scan' ? node.id : undefined);
+  return { kind: 'tail', draft, segment: addSegment(draft, rows), rows };
+}
+
+/** A recurrence's step joins the projection that gives one of its operands, row for row. */
+function joinScan(
+  walk: Walk,
+  node: AnyNode,
+  rows: readonly Axis[],
+  waiting: readonly NodeId[],
+): Where | undefined {
+  const home = chooseHome(walk, waiting);
+  if (!sameNames(home.rows, rows) || !sameNames(node.type.axes, rows)) return undefined;
+  for (const input of waiting) settle(walk, input, home);
+  for (const input of node.inputs) if (hasLoops(walk, input)) store(walk, input, 'a sum is computed once');
+  const others = node.inputs.filter((input) => !inRegisters(walk, input, home));
+  const before = others.flatMap((input) => [...closure(walk, input)]);
+  if (before.some((draft) => reaches(draft, home.draft))) return undefined;
+  for (const draft of before) home.draft.after.add(draft);
+  walk.notes.push({
+    fired: true,
+    rule: 'a recurrence steps in the kernel that projects its operand',
+    detail: nodeTitle(node),
+  });
+  return home;
+}

@@ -1,0 +1,83 @@
+// The state of grouping while it walks a body: where each value is, and what its computation reads.
+import { type AnyNode, type Axis, type Body, type NodeId } from '../ir/graph.ts';
+import { recordOf } from '../ir/ops/index.ts';
+import { type Draft, type DraftSegment, newDraft, type Notes } from './draft.ts';
+import { isCheap, isStep, nodeOf } from './facts.ts';
+import { type Phase } from './group.ts';
+
+/** Where a value is: computed anywhere from what is stored (`loops`: at the price of a sum), or in a kernel's registers. */
+export type Where =
+  | { readonly kind: 'free'; readonly loops: boolean }
+  | {
+      readonly kind: 'tail';
+      readonly draft: Draft;
+      readonly segment: DraftSegment;
+      readonly rows: readonly Axis[];
+    };
+
+export interface Walk {
+  readonly body: Body;
+  readonly phase: Phase;
+  readonly fuse: boolean;
+  readonly where: Map<NodeId, Where>;
+  readonly stored: Map<NodeId, Draft>;
+  readonly drafts: Draft[];
+  /** Groups that must come last, since they overwrite memory that others read. */
+  readonly late: Draft[];
+  readonly products: Map<string, Draft>;
+  readonly notes: Notes;
+}
+
+export type Tail = Extract<Where, { kind: 'tail' }>;
+
+export const FREE: Where = { kind: 'free', loops: false };
+
+export const LOOPS: Where = { kind: 'free', loops: true };
+
+export function whereOf(walk: Walk, id: NodeId): Where {
+  return walk.where.get(id) ?? FREE;
+}
+
+export function tailOf(walk: Walk, id: NodeId): Tail {
+  const where = whereOf(walk, id);
+  if (where.kind !== 'tail') throw new Error('internal: a free value waits');
+  return where;
+}
+
+/** Ready: any kernel that runs later can compute the value from what is stored. */
+export function isReady(walk: Walk, id: NodeId): boolean {
+  const where = whereOf(walk, id);
+  if (where.kind === 'free' || walk.stored.has(id)) return true;
+  const node = nodeOf(walk.body, id);
+  return isCheap(node) && !isStep(node) && node.inputs.every((input) => isReady(walk, input));
+}
+
+export function hasLoops(walk: Walk, id: NodeId): boolean {
+  const where = whereOf(walk, id);
+  return where.kind === 'free' && where.loops && !walk.stored.has(id);
+}
+
+/** The groups whose stored values the value's computation reads. */
+export function closure(walk: Walk, id: NodeId, found: Set<Draft> = new Set()): Set<Draft> {
+  const storing = walk.stored.get(id);
+  if (storing !== undefined) found.add(storing);
+  else for (const input of nodeOf(walk.body, id).inputs) closure(walk, input, found);
+  return found;
+}
+
+/** Starts a group that reads the closures of `inputs`. */
+export function begin(walk: Walk, kind: Draft['kind'], inputs: readonly NodeId[], anchor?: NodeId): Draft {
+  const draft = newDraft(kind, anchor);
+  for (const input of inputs) for (const before of closure(walk, input)) draft.after.add(before);
+  walk.drafts.push(draft);
+  return draft;
+}
+
+export function readersOf(walk: Walk, id: NodeId): number {
+  return walk.body.nodes.filter((node) => node.inputs.includes(id)).length;
+}
+
+export function isSum(node: AnyNode): boolean {
+  const { kind } = recordOf(node.op);
+  return kind === 'reduce' || kind === 'contract';
+}
