@@ -3,6 +3,7 @@ import type { Source } from '../../grammar/source.ts';
 import type { Body, BodyCall, ValueReference } from '../ir/graph.ts';
 import type { BodyContext, Program } from './elaborate/context.ts';
 import { finishGraph } from './elaborate/finish.ts';
+import { sameAxesInOrder } from './elaborate/weight-node.ts';
 import type { ElaboratedBody } from './letter-body.ts';
 import * as errors from './errors.ts';
 import type { Place } from './letters.ts';
@@ -54,7 +55,12 @@ export function assemble(parts: Parts): Assembled | undefined {
       const template = templates.get(key) ?? requestTemplate(body.context, slot);
       templates.set(key, template);
       const request = requestOf(body.context, slot, { ...site, firstOf: parts.firstOf }, template);
-      if (!requests.has(request.id)) requests.set(request.id, { request, pinned: slot.weight.pinned });
+      const before = requests.get(request.id);
+      if (before === undefined) requests.set(request.id, { request, pinned: slot.weight.pinned });
+      else if (!sameShape(before.request, request)) {
+        const { axes, span } = before.request;
+        parts.program.report(errors.weightTwice(request.span, slot.weight.name, axes, request.axes, span));
+      }
       weights[name] = request.id;
     }
     calls.push({
@@ -69,6 +75,11 @@ export function assemble(parts: Parts): Assembled | undefined {
   }
   const bodies = Object.fromEntries([...finished.values()].map(({ body }) => [body.name, body]));
   return { bodies, calls, requests: [...requests.values()] };
+}
+
+/** Weights of the embedding, the head and the model itself share their names. */
+function sameShape(a: WeightRequest, b: WeightRequest): boolean {
+  return a === b || sameAxesInOrder(a.axes, b.axes);
 }
 
 interface Finished {

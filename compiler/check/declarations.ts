@@ -10,6 +10,8 @@ export interface Declarations {
   readonly model?: Model;
   find(name: string): Callee | undefined;
   names(): readonly string[];
+  /** The first block of the library: what a model uses unless it says otherwise. */
+  usualBlock(): Callee | undefined;
 }
 
 /** Gives the source of an imported file, or undefined where there is none. */
@@ -31,6 +33,7 @@ export function readDeclarations(
     ...(model === undefined ? {} : { model }),
     find: (name) => own.get(name) ?? library.find(name),
     names: () => [...own.keys(), ...library.names],
+    usualBlock: () => (library.firstBlock === undefined ? undefined : library.find(library.firstBlock)),
   };
 }
 
@@ -79,6 +82,7 @@ function readImport(
 interface Library {
   find(name: string): Callee | undefined;
   readonly names: readonly string[];
+  readonly firstBlock: string | undefined;
 }
 
 /** The library's files are parsed when one of their names is first asked for. */
@@ -99,7 +103,10 @@ function readPrelude(prelude: readonly Source[], report: (diagnostic: Diagnostic
       (declaration): declaration is Callee => declaration.kind !== 'model' && declaration.name.text === name,
     );
   };
-  return { find, names: [...places.keys()] };
+  const blocks = prelude.flatMap(({ text }) =>
+    [...text.matchAll(/^block\s+(\w+)/gm)].map(([, name]) => name),
+  );
+  return { find, names: [...places.keys()], firstBlock: blocks[0] };
 }
 
 function parsePrelude(source: Source, report: (diagnostic: Diagnostic) => void): File {

@@ -40,7 +40,7 @@ export function elaborateEmbed(job: EndsJob): ElaboratedBody {
       ? usualEmbed(frame, statement?.options ?? [], token, span)
       : written(frame, statement.body, ['token', token], span);
   const checked = stream.kind === 'tensor' ? onStream(frame, stream, span) : stream;
-  return bodyOf(frame, checked);
+  return bodyOf(frame, varies(frame, checked, span));
 }
 
 export function elaborateHead(job: EndsJob): ElaboratedBody {
@@ -54,8 +54,15 @@ export function elaborateHead(job: EndsJob): ElaboratedBody {
   const vocab = axisOf(frame, 'vocab');
   if (logits.kind !== 'tensor' || vocab === undefined) return { context: frame.body };
   const type = typeOf(logits);
-  if (axesMatch(type.axes, [vocab], [vocab])) return bodyOf(frame, logits);
+  if (type.dtype !== 'f32') return bodyOf(frame, fail(frame, errors.truthMismatch(span, false)));
+  if (axesMatch(type.axes, [vocab], [vocab])) return bodyOf(frame, varies(frame, logits, span));
   return bodyOf(frame, fail(frame, errors.returnsWrongAxes(frame.body, span, type, [vocab])));
+}
+
+/** What the ends give differs from position to position. */
+function varies(frame: Frame, value: Value, span: Span): Value {
+  const constant = value.kind === 'tensor' && !typeOf(value).temporal;
+  return constant ? fail(frame, errors.streamIsConstant(span)) : value;
 }
 
 function bodyOf(frame: Frame, value: Value): ElaboratedBody {

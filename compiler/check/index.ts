@@ -5,7 +5,7 @@ import { assemble } from './assemble.ts';
 import { mapCheckpoint } from './checkpoint.ts';
 import type { ConstantObject } from './constant.ts';
 import { readDeclarations, type Declarations, type Resolve } from './declarations.ts';
-import type { LetterExposes, ModelNorm, Program } from './elaborate/context.ts';
+import type { LetterExposes, ModelNorm } from './elaborate/context.ts';
 import { newScope } from './elaborate/scope.ts';
 import { elaborateEmbed, elaborateHead } from './ends.ts';
 import * as errors from './errors.ts';
@@ -55,7 +55,7 @@ function checkModel(
   const shared = newScope();
   // The program answers about letters and the norm, which are read with its help: both are bound once they are known.
   let norm: ModelNorm | undefined;
-  let exposed: (letter: string) => LetterExposes = () => ({ kind: 'unknown' });
+  let exposed: (letter: string) => LetterExposes = noLetter;
   const program = newProgram(declarations, report, {
     scope: shared,
     norm: () => norm,
@@ -106,6 +106,11 @@ function checkModel(
   if (mapped.value === undefined || isWrong()) return undefined;
   const map = mapped.value;
   return finished(model, scope, layers, assembled, map);
+}
+
+/** Until the letters are read, no name is one. */
+function noLetter(): LetterExposes {
+  return { kind: 'unknown' };
 }
 
 function warnUnused(

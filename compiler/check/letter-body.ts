@@ -1,5 +1,5 @@
 // Elaborates the body of a letter: its block applied to its mixers, once for all its occurrences.
-import type { Block } from '../../grammar/ast.ts';
+import type { Block, Expression } from '../../grammar/ast.ts';
 import type { Span } from '../../grammar/source.ts';
 import { newBody } from './elaborate/body.ts';
 import { evaluateRecipe } from './elaborate/callable.ts';
@@ -13,15 +13,11 @@ import { onStream } from './elaborate/mixer-call.ts';
 import { recursionThrough } from './elaborate/recursion.ts';
 import { newScope, setValue } from './elaborate/scope.ts';
 import { runStatements } from './elaborate/statement.ts';
-import type { RecipeCallable, TensorValue } from './elaborate/value.ts';
+import { typeOf, type RecipeCallable, type TensorValue } from './elaborate/value.ts';
 import type { Owner } from './elaborate/weight.ts';
 import * as errors from './errors.ts';
 import type { Letter } from './letters.ts';
 import type { ModelScope } from './model-scope.ts';
-import type { Expression } from '../../grammar/ast.ts';
-
-/** The block that a bare mixer is wrapped in where the model says none. */
-const usualBlock = 'prenorm';
 
 export interface LetterJob {
   readonly letter: Letter;
@@ -127,11 +123,11 @@ function blockOf(frame: Frame, job: LetterJob): RecipeCallable | undefined {
       fail(frame, errors.notABlock(job.block.span));
     return block;
   }
-  const declaration = job.program.declaration(usualBlock);
+  const declaration = job.program.usualBlock();
   if (declaration?.kind === 'block') {
     return { kind: 'recipe', declaration, arguments: [], span: declaration.name.span };
   }
-  fail(frame, errors.defaultMissing(job.letter.binding.span, 'block', usualBlock));
+  fail(frame, errors.blockMissing(job.letter.binding.span));
   return undefined;
 }
 
@@ -169,5 +165,7 @@ function runBlock(
     return void fail(frame, errors.returnsNothing(name.span, name.text, 'block', recipe.span));
   const value = asTensor(inner, returned.value, returned.span);
   const checked = value.kind === 'failed' ? value : onStream(inner, value, returned.span);
-  return checked.kind === 'tensor' ? checked : undefined;
+  if (checked.kind !== 'tensor') return undefined;
+  if (!typeOf(checked).temporal) return void fail(inner, errors.streamIsConstant(returned.span));
+  return checked;
 }

@@ -165,24 +165,24 @@ function defineOne({ name, value: expression }: Named, frame: Frame): void {
   const value = evaluate(frame, expression);
   const wrongKind = value.kind !== 'constant' && value.kind !== 'failed';
   if (wrongKind) frame.body.program.report(errors.notConstant(expression.span, `\`${name}\``));
-  setValue(frame.scope, name, value.kind === 'constant' ? named(value, name, expression.span) : failed);
+  setValue(frame.scope, name, value.kind === 'constant' ? underName(value, name, expression.span) : failed);
 }
 
-function named(value: ConstantValue, name: string, span: Span): ConstantValue {
+function underName(value: ConstantValue, name: string, span: Span): ConstantValue {
   return { ...value, axisName: name, origin: { span, name } };
 }
 
 /** Vocabulary and width must be said; the context may come from the config. */
 function readSizes(
   model: Model,
-  named_: ReadonlyMap<string, Named>,
+  named: ReadonlyMap<string, Named>,
   frame: Frame,
   config: ConstantObject | undefined,
 ): ModelScope['sizes'] {
   const { program } = frame.body;
   const sizes: Partial<Record<SettingName, number>> = {};
   for (const name of settingNames) {
-    const entry = named_.get(name);
+    const entry = named.get(name);
     const value = frame.scope.values.get(name);
     if (entry === undefined || value === undefined) {
       if (name === 'vocab' || name === 'width')
@@ -198,7 +198,7 @@ function readSizes(
   }
   if (sizes.meta !== undefined) {
     program.report(
-      errors.notCarriedOutYet(named_.get('meta')?.span ?? model.name.span, '`meta`, learned prefix tokens,'),
+      errors.notCarriedOutYet(named.get('meta')?.span ?? model.name.span, '`meta`, learned prefix tokens,'),
     );
   }
   for (const name of ['vocab', 'width'] as const) {

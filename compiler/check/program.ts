@@ -47,6 +47,7 @@ export function newProgram(
     report,
     declaration: declarations.find,
     declarationNames: declarations.names,
+    usualBlock: declarations.usualBlock,
     references: (declaration) => {
       const known = references.get(declaration);
       if (known !== undefined) return known;

@@ -49,7 +49,12 @@ export function requestTemplate(body: BodyContext, { weight, term, bias }: Weigh
   const inputs = bias ? [] : weight.inputs;
   const axes = [...owner.per, ...weight.per, ...inputs, ...outputs];
   return {
-    id: [...path, ...(which === undefined ? [] : [which]), ...(bias ? ['bias'] : [])].join('.'),
+    id: [
+      ...(owner.apart === true ? [owner.scope] : []),
+      ...path,
+      ...(which === undefined ? [] : [which]),
+      ...(bias ? ['bias'] : []),
+    ].join('.'),
     ...(owner.letter === undefined ? {} : { letter: owner.letter }),
     shared: owner.shared,
     scope: owner.scope,

@@ -15,6 +15,7 @@ export function applyMapWeight(
   argumentSpan: Span,
   span: Span,
 ): Value {
+  if (typeOf(argument).dtype === 'bool') return fail(frame, errors.truthMismatch(argumentSpan, false));
   const has = new Set(typeOf(argument).axes.map(({ name }) => name));
   const missing = weight.inputs.filter(({ name }) => !has.has(name));
   if (missing.length > 0) {

@@ -7,6 +7,9 @@ export function axesMatch(
   allowed: readonly Axis[],
   required: readonly Axis[],
 ): boolean {
-  const isIn = (axis: Axis, list: readonly Axis[]) => list.some(({ name }) => name === axis.name);
   return axes.every((axis) => isIn(axis, allowed)) && required.every((axis) => isIn(axis, axes));
+}
+
+function isIn(axis: Axis, list: readonly Axis[]): boolean {
+  return list.some(({ name }) => name === axis.name);
 }

@@ -39,6 +39,7 @@ export function asTensor(frame: Frame, value: Value, span: Span): TensorValue | 
 }
 
 export function numberTensor(frame: Frame, value: number, span: Span): TensorValue | Failed {
+  if (!Number.isFinite(value)) return fail(frame, errors.notFinite(span, value));
   return emit(frame, {
     op: 'constant',
     inputs: [],
@@ -51,6 +52,8 @@ export function numberTensor(frame: Frame, value: number, span: Span): TensorVal
 function perCallTensor(frame: Frame, value: PerCallValue, span: Span): TensorValue | Failed {
   const wrong = value.values.find((item): item is Exclude<Constant, number> => typeof item !== 'number');
   if (wrong !== undefined) return fail(frame, errors.notAValue(span, wrong));
+  const infinite = value.values.find((item) => !Number.isFinite(item));
+  if (typeof infinite === 'number') return fail(frame, errors.notFinite(span, infinite));
   const rows = value.values.map((item) => [typeof item === 'number' ? item : Number.NaN]);
   return parameterTensor(frame, 'constant', [], rows, span);
 }

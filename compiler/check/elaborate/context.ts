@@ -8,7 +8,7 @@ import type {
   Model,
 } from '../../../grammar/ast.ts';
 import type { Diagnostic, Span } from '../../../grammar/source.ts';
-import type { ValueType } from '../../ir/graph.ts';
+import type { Axis, ValueType } from '../../ir/graph.ts';
 import type { Constant } from '../constant.ts';
 import type { GraphBuilder } from './graph-builder.ts';
 import {
@@ -28,6 +28,8 @@ export interface Program {
   /** A mixer, block or function of the file, its imports or the library. */
   declaration(name: string): Exclude<Declaration, Model> | undefined;
   declarationNames(): readonly string[];
+  /** The block that bare mixers are wrapped in where the model says none. */
+  usualBlock(): Exclude<Declaration, Model> | undefined;
   /** The declarations that a declaration's body names. */
   references(
     declaration: Mixer | Block | FunctionDeclaration,
@@ -111,6 +113,7 @@ export interface WeightSlot {
   readonly weight: WeightDeclaration;
   readonly term: number;
   readonly bias: boolean;
+  readonly axes: readonly Axis[];
 }
 export interface ScanContext {
   readonly graph: GraphBuilder;

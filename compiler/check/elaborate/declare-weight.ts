@@ -7,7 +7,7 @@ import { declareOnce } from './declare.ts';
 import { evaluateCondition } from './expression.ts';
 import { setValue } from './scope.ts';
 import { failed, type CheckedAxis } from './value.ts';
-import type { WeightDeclaration } from './weight.ts';
+import type { Owner, WeightDeclaration } from './weight.ts';
 
 export function declareWeights(frame: Frame, statement: WeightStatement): void {
   const shape = shapeOf(frame, statement);
@@ -33,10 +33,27 @@ function setFailed(frame: Frame, name: Name): void {
 type WeightShape = Omit<WeightDeclaration, 'name' | 'owner' | 'span' | 'scope'>;
 
 export function declareWeight(frame: Frame, name: Name, shape: WeightShape): WeightDeclaration {
-  const weight = { ...shape, name: name.text, owner: frame.owner, span: name.span, scope: frame.scope };
-  const key = `${frame.owner.prefix}${[...frame.owner.path, name.text].join('.')}`;
-  frame.body.declaredWeights.set(key, weight);
+  const weight = {
+    ...shape,
+    name: name.text,
+    owner: ownerApart(frame, name),
+    span: name.span,
+    scope: frame.scope,
+  };
+  frame.body.declaredWeights.set(keyOf(weight.owner, name.text), weight);
   return weight;
+}
+
+function keyOf(owner: Owner, name: string): string {
+  return `${owner.prefix}${[...owner.path, name].join('.')}`;
+}
+
+/** A block and the mixer that it wraps may use one name: the second then says whose it is. */
+function ownerApart({ body, owner }: Frame, { text, span }: Name): Owner {
+  const other = body.declaredWeights.get(keyOf(owner, text));
+  return other === undefined || other.span === span || other.owner.scope === owner.scope
+    ? owner
+    : { ...owner, prefix: `${owner.prefix}${owner.scope}.`, apart: true };
 }
 
 function shapeOf(frame: Frame, statement: WeightStatement): WeightShape | undefined {

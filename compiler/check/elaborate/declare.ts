@@ -12,7 +12,16 @@ import type {
 } from '../../../grammar/ast.ts';
 import * as errors from '../errors.ts';
 import { axesMatch } from './axes-match.ts';
-import { axesOfTerms, axisSize, bodyAxis, filterAxis, namedAxes, resolveAxes, resolveShape } from './axes.ts';
+import {
+  axesOfTerms,
+  axisSize,
+  bodyAxis,
+  filterAxis,
+  namedAxes,
+  resolveAxes,
+  resolveShape,
+  sumAxis,
+} from './axes.ts';
 import { evaluateRecipe } from './callable.ts';
 import { asTensor } from './coerce.ts';
 import { fail, type Frame } from './context.ts';
@@ -57,6 +66,8 @@ function axesOfBinding(
     return filterAxis(frame, name.text, filter.orientation, filter.size, expression.span);
   if (isAxisProduct(frame, expression) || isAxisName(frame, expression))
     return resolveAxes(frame, expression);
+  const terms = sumOfProducts(frame, expression);
+  if (terms !== undefined) return sumOfAxes(frame, terms);
   const value = evaluate(frame, expression);
   if (value.kind === 'axes') return value.axes;
   if (value.kind === 'failed') return undefined;
@@ -66,6 +77,31 @@ function axesOfBinding(
   }
   const size = axisSize(frame, value, name.text, expression.span);
   return size === undefined ? undefined : [bodyAxis(frame.body, name.text, size)];
+}
+
+/** The terms of a sum of axes, at least one of which was declared as an axis: a sum of numbers is a number. */
+function sumOfProducts(frame: Frame, expression: Expression): readonly Expression[] | undefined {
+  const terms: Expression[] = [];
+  let rest = expression;
+  for (; rest.kind === 'binary' && rest.operator === '+'; rest = rest.left) terms.unshift(rest.right);
+  terms.unshift(rest);
+  const axes = terms.every((term) => isAxisProduct(frame, term) || isAxisWord(frame, term));
+  return terms.length > 1 && axes && terms.some((term) => namesAxis(frame, term)) ? terms : undefined;
+}
+
+function isAxisWord(frame: Frame, expression: Expression): boolean {
+  return expression.kind === 'reference' && findAxis(frame.scope, expression.name) !== undefined;
+}
+
+function namesAxis(frame: Frame, expression: Expression): boolean {
+  if (expression.kind === 'binary')
+    return namesAxis(frame, expression.left) || namesAxis(frame, expression.right);
+  return isAxisName(frame, expression);
+}
+
+function sumOfAxes(frame: Frame, terms: readonly Expression[]): readonly CheckedAxis[] | undefined {
+  const lists = terms.map((term) => resolveAxes(frame, term));
+  return lists.every((axes) => axes !== undefined) ? [sumAxis(frame.body, lists)] : undefined;
 }
 
 function isAxisName(frame: Frame, expression: Expression): boolean {

@@ -69,13 +69,13 @@ export function bindParameters(
 
 export function bindName(scope: Scope, name: string, bound: Bound, keepAxes: boolean, span: Span): void {
   const { value, axes, callable } = bound;
-  if (value !== undefined) setValue(scope, name, keepAxes ? value : named(value, name, span));
+  if (value !== undefined) setValue(scope, name, keepAxes ? value : underName(value, name, span));
   if (axes !== undefined) scope.axes.set(name, axes);
   if (callable !== undefined) scope.callables.set(name, callable);
 }
 
 /** In a mixer, a number is an axis of the parameter's own name. */
-function named(value: Value, name: string, span: Span): Value {
+function underName(value: Value, name: string, span: Span): Value {
   if (value.kind !== 'constant') return value;
   return { ...value, axisName: name, origin: { span: value.origin?.span ?? span, name } };
 }

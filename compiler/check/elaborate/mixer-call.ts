@@ -151,6 +151,7 @@ function returned(frame: Frame, inner: Frame, declaration: Mixer | Block, span: 
 export function onStream(frame: Frame, value: Value & { kind: 'tensor' }, span: Span): Value {
   const width = frame.body.program.model.scope.axes.get('width') ?? [];
   const type = typeOf(value);
+  if (type.dtype === 'bool') return fail(frame, errors.truthMismatch(span, false));
   if (axesMatch(type.axes, width, width)) return value;
   return fail(frame, errors.returnsWrongAxes(frame.body, span, type, width, frame.declaration?.name));
 }

@@ -1,5 +1,6 @@
 // What follows the dot of `layer`, `site`, `model`, and of a letter that exposes values.
 import type { Name, Reference } from '../../../grammar/ast.ts';
+import type { ValueDtype } from '../../ir/graph.ts';
 import * as errors from '../errors.ts';
 import { bodyAxis } from './axes.ts';
 import { fail, type Frame, type Occurrence } from './context.ts';
@@ -50,17 +51,18 @@ function readStream(frame: Frame, of: Reference, member: Name): Value {
   const axes = width.map(({ label, size }) => bodyAxis(frame.body, label, size));
   const name = `${of.name}.${member.text}`;
   frame.body.reads.set(name, { output: 'stream', span: member.span });
-  return inputNode(frame, name, axes, member);
+  return inputNode(frame, name, 'f32', axes, member);
 }
 
 function inputNode(
   frame: Frame,
   name: string,
+  dtype: ValueDtype,
   axes: readonly { name: string; size: number }[],
   member: Name,
 ): Value {
   const type = {
-    dtype: 'f32',
+    dtype,
     axes: axes.map((axis) => ({ name: axis.name, size: axis.size })),
     temporal: true,
   };
@@ -78,10 +80,11 @@ function exposedBy(frame: Frame, of: Reference, member: Name): Value | undefined
   if (type === undefined) {
     return fail(frame, errors.notExposed(member.span, of.name, member.text, [...exposes.values.keys()]));
   }
+  if (type.dtype === 'bool') return fail(frame, errors.truthMismatch(member.span, false));
   const name = `${of.name}.${member.text}`;
   const axes = type.axes.map(({ name: axis, size }, index) =>
     bodyAxis(frame.body, type.labels[index] ?? axis, size),
   );
   frame.body.reads.set(name, { letter: of.name, output: member.text, span: member.span });
-  return inputNode(frame, name, axes, member);
+  return inputNode(frame, name, type.dtype, axes, member);
 }

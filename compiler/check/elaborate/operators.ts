@@ -85,14 +85,17 @@ function combine(frame: Frame, expression: Binary, left: Value, right: Value): V
 
 /** A value that was given is not none. */
 function compareWithNone(left: Value, right: Value): boolean | undefined {
-  const isNone = (value: Value) => value.kind === 'constant' && value.value === null;
   if (!isNone(left) && !isNone(right)) return undefined;
   return isNone(left) && isNone(right);
 }
 
+function isNone(value: Value): boolean {
+  return value.kind === 'constant' && value.value === null;
+}
+
 function firstThere(frame: Frame, expression: Binary): Value {
   const left = evaluateMaybe(frame, expression.left);
-  if (left.kind === 'constant' && left.value === null) return evaluate(frame, expression.right);
+  if (isNone(left)) return evaluate(frame, expression.right);
   return left;
 }
 

@@ -1,5 +1,6 @@
 // The `scan` statement: a recurrence whose body is a small graph of its own; what does not touch a state stays outside.
 import type { Scan, ScanState } from '../../../grammar/ast.ts';
+import type { Span } from '../../../grammar/source.ts';
 import type { Axis } from '../../ir/graph.ts';
 import * as errors from '../errors.ts';
 import { namedAxes } from './axes.ts';
@@ -8,9 +9,10 @@ import { fail, type Frame, type ScanContext } from './context.ts';
 import { emit, operand } from './emit.ts';
 import { evaluate } from './expression.ts';
 import { graphBuilder } from './graph-builder.ts';
+import { applyMap } from './operators.ts';
 import { setValue } from './scope.ts';
 import { checkDtype, runStatements } from './statement.ts';
-import { failed, typeOf, type TensorValue, type Value } from './value.ts';
+import { constant, failed, typeOf, type TensorValue, type Value } from './value.ts';
 
 interface State {
   readonly name: string;
@@ -35,11 +37,37 @@ export function runScan(frame: Frame, statement: Scan): void {
   if (statement.scaledBy !== undefined) setValue(frame.scope, statement.scaledBy.name.text, failed);
   body.scan = scan;
   const returned = runStatements(frame, statement.body);
+  const truths = numbersForTruths(frame, scan, before, statement.span);
   delete body.scan;
   if (returned !== undefined) fail(frame, errors.notInScan(returned.span));
   const known = states.filter((state) => state !== undefined);
   const usable = known.length === states.length && statement.scaledBy === undefined;
   leave(frame, statement, scan, usable ? known : undefined, before);
+  for (const name of truths) {
+    const number = frame.scope.values.get(name) ?? failed;
+    const spans = [statement.span, statement.span];
+    frame.scope.values.set(name, applyMap(frame, 'ne', [number, constant(0)], spans, statement.span));
+  }
+}
+
+/** A scan yields numbers: what is true or false in its body leaves it as 1 or 0. Gives the names of those values. */
+function numbersForTruths(
+  frame: Frame,
+  scan: ScanContext,
+  before: ReadonlyMap<string, Value>,
+  span: Span,
+): readonly string[] {
+  const names: string[] = [];
+  for (const [name, value] of frame.scope.values) {
+    const isNew = before.get(name) !== value && value.kind === 'tensor' && value.graph === scan.graph;
+    if (!isNew || typeOf(value).dtype !== 'bool') continue;
+    frame.scope.values.set(
+      name,
+      applyMap(frame, 'where', [value, constant(1), constant(0)], [span, span, span], span),
+    );
+    names.push(name);
+  }
+  return names;
 }
 
 function resolveState(frame: Frame, state: ScanState): State | undefined {
@@ -174,6 +202,10 @@ function finalState(frame: Frame, statement: Scan, scan: ScanContext, state: Sta
 /** The new state inside the scan, with the axes that it lacks added; more axes than the state's are a mistake. */
 function spread(frame: Frame, scan: ScanContext, state: State, value: TensorValue): number | undefined {
   const type = typeOf(value);
+  if (type.dtype === 'bool') {
+    fail(frame, errors.truthMismatch(state.source.span, false));
+    return undefined;
+  }
   const extra = type.axes.filter(({ name }) => !state.axes.some((axis) => axis.name === name));
   if (extra.length > 0) {
     fail(frame, errors.stateAxesDiffer(frame.body, state.source.span, state.name, state.axes, type));

@@ -63,7 +63,12 @@ export function weightTensor(
     return undefined;
   }
   const name = slotName(weight, term, bias);
-  frame.body.slots.set(name, { weight, term, bias });
+  const before = frame.body.slots.get(name);
+  if (before !== undefined && !sameAxesInOrder(before.axes, axes)) {
+    fail(frame, errors.weightTwice(weight.span, weight.name, before.axes, axes, before.weight.span));
+    return undefined;
+  }
+  frame.body.slots.set(name, { weight, term, bias, axes });
   const node = emit(frame, {
     op: 'weight',
     inputs: [],
@@ -72,4 +77,12 @@ export function weightTensor(
     span: weight.span,
   });
   return node.kind === 'failed' ? undefined : node;
+}
+
+/** Whether both are the same axes in the same order: a weight has one shape wherever it is read. */
+export function sameAxesInOrder(a: readonly Axis[], b: readonly Axis[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((axis, index) => axis.name === b[index]?.name && axis.size === b[index]?.size)
+  );
 }

@@ -14,6 +14,8 @@ export interface Owner {
   readonly per: readonly CheckedAxis[];
   /** Put before the names of weight nodes, so that letters used inside others keep theirs apart. */
   readonly prefix: string;
+  /** Set where another weight of the body has the same path, so that the model's name for it has the owner's kind too. */
+  readonly apart?: boolean;
 }
 
 export interface WeightDeclaration {

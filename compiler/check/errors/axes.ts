@@ -233,6 +233,22 @@ export function equalSizeOtherAxis(
   );
 }
 
+/** One weight that is read with two shapes. */
+export function weightTwice(
+  span: Span,
+  name: string,
+  first: readonly Axis[],
+  second: readonly Axis[],
+  declared: Span,
+): Diagnostic {
+  const message = `The weight \`${name}\` is used twice with different shapes: ${showAxes(first)} and ${showAxes(second)}.`;
+  return error('weight_twice', span, message, {
+    label: `here with ${showAxes(second)}`,
+    secondary: [at(declared === span ? undefined : declared, `here with ${showAxes(first)}`)],
+    help: ['give each shape a weight of its own name'],
+  });
+}
+
 export function renameSize(span: Span, old: CheckedAxis, to: readonly CheckedAxis[]): Diagnostic {
   return error(
     'rename_size',

@@ -61,6 +61,29 @@ export function notAValue(span: Span, value: Constant): Diagnostic {
   });
 }
 
+export function notFinite(span: Span, value: number): Diagnostic {
+  return error(
+    'not_finite',
+    span,
+    `This number is ${value > 0 ? 'infinite' : 'minus infinity'}, and a model computes with finite ones.`,
+    {
+      help: ['use a large number, such as 1e30'],
+    },
+  );
+}
+
+/** What goes back to the stream differs from position to position. */
+export function streamIsConstant(span: Span): Diagnostic {
+  return error(
+    'stream_is_constant',
+    span,
+    'What goes back to the stream is the same at every position here.',
+    {
+      help: ['make it from the stream: `u` in a mixer, `x` in a block'],
+    },
+  );
+}
+
 export function axisIsNoValue(span: Span, axes: readonly CheckedAxis[]): Diagnostic {
   return error(
     'axis_is_no_value',

@@ -137,6 +137,12 @@ export function defaultMissing(span: Span, kind: string, name: string): Diagnost
   );
 }
 
+export function blockMissing(span: Span): Diagnostic {
+  return error('default_missing', span, 'The library has no block that this mixer could be wrapped in.', {
+    help: ['say which: `block name`, and declare it with `block name(f) { … }`'],
+  });
+}
+
 export function notABlock(span: Span): Diagnostic {
   return error('not_a_block', span, 'What mixers are wrapped in is a block, and this is none.', {
     help: ['declare it with `block name(f) { … }`'],

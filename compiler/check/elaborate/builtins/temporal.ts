@@ -123,15 +123,14 @@ function keysFitQueries(
 }
 
 function attendOptions(call: BuiltinCall): Readonly<Record<string, number>> | undefined {
-  const whole = (least: number) => (value: number) => Number.isInteger(value) && value >= least;
   const read = {
     window: numberOrNone(
       call,
       'window',
-      whole(1),
+      isWhole(1),
       'a whole number of positions, at least 1 (the position itself counts)',
     ),
-    pinned: numberOrNone(call, 'pinned', whole(0), 'a whole number of positions'),
+    pinned: numberOrNone(call, 'pinned', isWhole(0), 'a whole number of positions'),
     scale: numberOrNone(call, 'scale', () => true, 'a number'),
     softcap: numberOrNone(call, 'softcap', (value) => value > 0, 'a number greater than 0'),
   };
@@ -142,4 +141,8 @@ function attendOptions(call: BuiltinCall): Readonly<Record<string, number>> | un
     else if (value === wrong) fine = false;
   }
   return fine ? options : undefined;
+}
+
+function isWhole(least: number): (value: number) => boolean {
+  return (value) => Number.isInteger(value) && value >= least;
 }
