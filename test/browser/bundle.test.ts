@@ -28,7 +28,9 @@ describe.skipIf(skipFor(missing))(`a standalone bundle in Chromium (${missing ??
       await page.click('button');
       await page.waitForSelector('body[data-state=done], body[data-state=error]', { timeout: 240_000 });
       expect(await page.textContent('#status')).toContain('6 tokens');
-      expect(await page.textContent('#text')).toBe('There was a big dog who lived in a big bush.');
+      const text = (await page.textContent('#text')) ?? '';
+      expect(text.length).toBeGreaterThan(PROMPT.length + 6);
+      expect(readFileSync(`${EXAMPLE}/expected.txt`, 'utf8').startsWith(text), text).toBe(true);
     } finally {
       await browser.close();
       await server.close();
