@@ -1,89 +1,193 @@
-// An explanation as text for a terminal.
-import type { Explanation } from './explain.ts';
-import { bytesText, countText, timeText } from './numbers.ts';
+// An explanation as text for a terminal, at most 100 columns wide.
+import type { Explanation, FusionSummary, SiteCost, Work } from './explanation.ts';
+import { bytesText, countText, numberOf, rateText, shareText, timeText, wholeText } from './numbers.ts';
+import { isDecoded, siteName } from './site-text.ts';
+import { PLAIN, type Paint, textTable, wrapped } from './text-table.ts';
 
-/** Ends in a newline. */
-export function explanationText(explanation: Explanation): string {
+const WIDTH = 100;
+
+/** Ends in a newline. `paint` puts colour in. */
+export function explanationText(explanation: Explanation, paint: Paint = PLAIN): string {
   return [
-    summary(explanation),
-    layerTable(explanation),
-    contextTable(explanation),
-    dispatchTable(explanation),
-    fusionList(explanation),
-    predictionTable(explanation),
+    summaryText(explanation, paint),
+    programTable(explanation, paint),
+    letterTable(explanation, paint),
+    siteTable(explanation, paint),
+    stateTable(explanation, paint),
+    predictionTable(explanation, paint),
+    fusionList(explanation, paint),
   ].join('\n');
 }
 
-function summary({ name, vocab, width, dtype, total, kernels }: Explanation): string {
+function summaryText(explanation: Explanation, paint: Paint): string {
+  const { name, parameters, width, vocab, layers, weights, kernels, capacity } = explanation;
+  const stored = weights.encodings
+    .map(({ encoding, bytes }) => `${bytesText(bytes)} ${encoding}`)
+    .join(' + ');
+  const room = capacity === null ? 'any length' : `at most ${wholeText(capacity)} positions`;
   return [
-    `${name}: ${countText(total.parameters)} parameters, width ${width}, vocabulary ${vocab}`,
-    `weights ${bytesText(total.weightBytes)} in ${dtype}, ${kernels} kernels`,
-    '',
-  ].join('\n');
+    `${paint.heading(name)}: ${countText(parameters)} parameters (${wholeText(parameters)})\n`,
+    wrapped(
+      [
+        numberOf(layers, 'layer'),
+        `width ${width}`,
+        `vocabulary ${wholeText(vocab)}`,
+        `weights ${stored}`,
+        numberOf(kernels.length, 'kernel'),
+        room,
+      ],
+      ',',
+      '  ',
+      WIDTH,
+    ),
+  ].join('');
 }
 
-function layerTable({ layers, total, context }: Explanation): string {
-  const row = (name: string, cost: Explanation['total']): readonly string[] => [
+function programTable({ decode, prefill, chunk, device }: Explanation, paint: Paint): string {
+  return section(
+    'Dispatches',
+    `predicted on ${device.name}`,
+    [
+      ['', 'fused', 'unfused', 'barriers', 'FLOP', 'traffic', 'predicted'],
+      programRow('decode, one token', decode),
+      programRow(`prefill, ${wholeText(chunk)} tokens`, prefill),
+    ],
+    paint,
+  );
+}
+
+function programRow(name: string, work: Work): readonly string[] {
+  return [
+    name,
+    wholeText(work.dispatches),
+    unfusedText(work.unfused),
+    wholeText(work.barriers),
+    countText(work.flops),
+    bytesText(work.bytes),
+    timeText(work.microseconds),
+  ];
+}
+
+function letterTable({ letters: all, decode, context }: Explanation, paint: Paint): string {
+  return section(
+    'By letter',
+    `one token at ${wholeText(context)} positions; dispatches are of one site`,
+    [
+      ['', 'sites', 'parameters', 'weights', 'FLOP', 'state', 'fused', 'unfused', 'predicted', 'share'],
+      ...all
+        .filter(isDecoded)
+        .map((letter) => [
+          letter.label,
+          wholeText(letter.sites),
+          countText(letter.parameters),
+          bytesText(letter.weightBytes),
+          countText(letter.flops),
+          bytesText(letter.stateBytes),
+          wholeText(letter.perSite.fused),
+          unfusedText(letter.perSite.unfused),
+          timeText(letter.decode.microseconds),
+          shareText(letter.decode.microseconds / decode.microseconds),
+        ]),
+    ],
+    paint,
+  );
+}
+
+function siteTable(explanation: Explanation, paint: Paint): string {
+  const { sites: all, parameters, weights, flops, decode } = explanation;
+  const total = {
+    parameters,
+    weightBytes: weights.bytes,
+    flops,
+    stateBytes: explanation.state.bytes,
+    decode,
+  };
+  return section(
+    'By layer',
+    'one token',
+    [
+      ['', 'parameters', 'weights', 'FLOP', 'state', 'traffic', 'fused', 'unfused', 'predicted'],
+      ...all.filter(isDecoded).map((site) => siteRow(siteName(site), site)),
+      siteRow('all', total),
+    ],
+    paint,
+  );
+}
+
+function siteRow(name: string, cost: Omit<SiteCost, 'layer' | 'label' | 'prefill'>): readonly string[] {
+  return [
     name,
     countText(cost.parameters),
     bytesText(cost.weightBytes),
     countText(cost.flops),
     bytesText(cost.stateBytes),
+    bytesText(cost.decode.bytes),
+    wholeText(cost.decode.dispatches),
+    unfusedText(cost.decode.unfused),
+    timeText(cost.decode.microseconds),
   ];
-  return titled(`By layer, at a length of ${context}`, [
-    ['', 'parameters', 'weights', 'FLOP/token', 'state'],
-    ...layers.map((cost) => row(cost.layer === null ? cost.label : `${cost.layer} ${cost.label}`, cost)),
-    row('all', total),
-  ]);
 }
 
-function contextTable({ contexts }: Explanation): string {
-  return titled('By length', [
-    ['positions', 'FLOP/token', 'state'],
-    ...contexts.map(({ context, flops, stateBytes }) => [
-      String(context),
-      countText(flops),
-      bytesText(stateBytes),
-    ]),
-  ]);
-}
-
-function dispatchTable({ dispatches }: Explanation): string {
-  return titled('Dispatches', [
-    ['', 'fused', 'unfused'],
-    ...dispatches.map(({ program, fused, unfused }) => [program, String(fused), String(unfused)]),
-  ]);
-}
-
-function fusionList({ fusions }: Explanation): string {
-  const lines = fusions.map(
-    ({ body, calls, fired, rule, detail }) =>
-      `  ${fired ? 'fused   ' : 'declined'} ${body} (${calls}×): ${rule} — ${detail}\n`,
+function stateTable({ state: cost }: Explanation, paint: Paint): string {
+  const kinds = cost.kinds.map(({ kind }) => kind);
+  return section(
+    'State of one sequence, by length',
+    kinds.length === 0 ? 'there is none' : '',
+    [
+      ['positions', ...kinds, 'all', 'FLOP/token'],
+      ...cost.growth.map(({ context, bytes, byKind, flops }) => [
+        wholeText(context),
+        ...kinds.map((kind) => bytesText(byKind[kind])),
+        bytesText(bytes),
+        countText(flops),
+      ]),
+    ],
+    paint,
   );
-  return `Fusions\n${lines.join('')}`;
 }
 
-function predictionTable({ predictions }: Explanation): string {
-  return titled('Predicted, from bytes, operations and dispatches', [
-    ['device', 'one token', 'tokens/s', 'a prefill run'],
-    ...predictions.map(({ device, decodeSeconds, prefillSeconds }) => [
-      device,
-      timeText(decodeSeconds),
-      countText(Math.round(1 / decodeSeconds)),
-      timeText(prefillSeconds),
-    ]),
-  ]);
-}
-
-function titled(title: string, rows: readonly (readonly string[])[]): string {
-  const columns = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+function predictionTable({ predictions: all, chunk }: Explanation, paint: Paint): string {
+  return section(
+    'Predicted times',
+    'a bound; nominal figures are peaks that kernels reach in part',
+    [
+      ['', 'memory', 'arithmetic', 'gap', 'basis', 'one token', 'tokens/s', `${wholeText(chunk)} tokens`],
+      ...all.map(({ device, decodeMicroseconds, prefillMicroseconds }) => [
+        device.id,
+        rateText(device.bandwidth, 'B/s'),
+        rateText(device.flops, 'FLOP/s'),
+        timeText(device.gap),
+        device.basis,
+        timeText(decodeMicroseconds),
+        wholeText(1e6 / decodeMicroseconds),
+        timeText(prefillMicroseconds),
+      ]),
+    ],
+    paint,
   );
-  const lines = rows.map((row) => {
-    const cells = columns.map((width, column) =>
-      column === 0 ? (row[column] ?? '').padEnd(width) : (row[column] ?? '').padStart(width),
-    );
-    return `  ${cells.join('  ')}`.trimEnd();
+}
+
+function fusionList({ fusions: all }: Explanation, paint: Paint): string {
+  const bodies = [...new Set(all.map(({ body }) => body))];
+  const text = bodies.map((body) => {
+    const own = all.filter((summary) => summary.body === body);
+    const head = `  ${body} (${numberOf(own[0]?.sites ?? 0, 'site')})\n`;
+    return head + own.map((summary) => fusionText(summary, paint)).join('');
   });
-  return `${title}\n${lines.join('\n')}\n`;
+  return `${paint.heading('Fusion')}${text.length === 0 ? ': none' : ''}\n${text.join('')}`;
+}
+
+function fusionText({ fired, rule, details }: FusionSummary, paint: Paint): string {
+  const mark = fired ? paint.good('fused') : paint.faint('declined');
+  const pieces = details.map(({ text, count }) => (count === 1 ? text : `${text} (${count}×)`));
+  return `    ${mark}: ${rule}\n${wrapped(pieces, ';', '      ', WIDTH)}`;
+}
+
+function unfusedText(count: number | null): string {
+  return count === null ? '?' : wholeText(count);
+}
+
+function section(title: string, remark: string, rows: readonly (readonly string[])[], paint: Paint): string {
+  const after = remark === '' ? '' : paint.faint(` — ${remark}`);
+  return `${paint.heading(title)}${after}\n${textTable(rows, paint)}`;
 }

@@ -1,121 +1,67 @@
-// What a person wants to know of a compiled model: sizes, costs by layer and by length, fusions, dispatches, predicted times.
+// Explains a compiled model: sizes, costs by place and by length, dispatches, fusions and predicted times.
 import type { Plan } from '../../runtime/plan.ts';
 import { DEFAULT_CONTEXT } from '../plan/options.ts';
-import type { FusionNote } from '../fuse/group.ts';
-import { graphCost, type Cost, type GraphCost } from '../ir/cost.ts';
-import type { Graph } from '../ir/graph.ts';
-import { DEVICE_PROFILES, predict, type Prediction } from './device-profiles.ts';
+import type { PlannedGraph } from '../plan-graph.ts';
+import { DEFAULT_DEVICE, DEVICE_PROFILES, type DeviceProfile } from './devices.ts';
+import type { Explanation, Prediction } from './explanation.ts';
+import { fusionSummaries } from './fusion-summary.ts';
+import { kernelUses } from './kernel-uses.ts';
+import { letterCosts, siteCosts } from './sites.ts';
+import { stateCost } from './state-cost.ts';
+import { weightStorage } from './weight-storage.ts';
+import { addWork, phaseDispatches, workOf } from './work.ts';
 
-export interface LayerCost extends Cost {
-  /** Null for embedding and head. */
-  readonly layer: number | null;
-  readonly label: string;
+export interface ExplainOptions {
+  /** The plan of the same graph with one kernel for each op, whose dispatches are shown beside. */
+  readonly unfused?: Plan | undefined;
+  /** The device that predictions are for. */
+  readonly device?: DeviceProfile | undefined;
+  /** Lengths, in positions, that the state's growth is shown for. */
+  readonly contexts?: readonly number[] | undefined;
 }
 
-export interface ContextCost {
-  readonly context: number;
-  /** Per decoded token at this length. */
-  readonly flops: number;
-  /** Of one sequence of this length. */
-  readonly stateBytes: number;
-}
-
-/** Dispatches of one token, or of one prefill run. */
-export interface DispatchCount {
-  readonly program: string;
-  readonly fused: number;
-  readonly unfused: number;
-}
-
-export interface ExplainedFusion extends FusionNote {
-  /** The body it happened in, and in how many layers. */
-  readonly body: string;
-  readonly calls: number;
-}
-
-export interface Explanation {
-  readonly name: string;
-  readonly vocab: number;
-  readonly width: number;
-  readonly dtype: 'f32' | 'f16';
-  /** The length that the layers' costs are for. */
-  readonly context: number;
-  readonly total: Cost;
-  readonly layers: readonly LayerCost[];
-  readonly contexts: readonly ContextCost[];
-  readonly dispatches: readonly DispatchCount[];
-  readonly kernels: number;
-  readonly fusions: readonly ExplainedFusion[];
-  readonly predictions: readonly Prediction[];
-}
-
-export interface ExplainInput {
-  readonly graph: Graph;
-  readonly plan: Plan;
-  readonly notes: ReadonlyMap<string, readonly FusionNote[]>;
-  /** The same model with one kernel for each op. */
-  readonly unfused: Plan;
-}
-
-export function explain({ graph, plan, notes, unfused }: ExplainInput): Explanation {
-  const dtype = plan.weights.some(({ encoding }) => encoding === 'f16') ? 'f16' : 'f32';
-  const weightBytes = dtype === 'f16' ? 2 : 4;
+/** Costs per token are for the longest sequence that the plan has room for. */
+export function explain(planned: PlannedGraph, options: ExplainOptions = {}): Explanation {
+  const { graph, plan, notes } = planned;
+  const { unfused, device = DEFAULT_DEVICE } = options;
   const context = plan.capacity ?? graph.context ?? DEFAULT_CONTEXT;
-  const cost = graphCost(graph, { context, weightBytes });
+  const sites = siteCosts({ graph, plan, unfused, device, context });
   return {
-    name: graph.name,
-    vocab: graph.vocab,
+    name: plan.name,
+    vocab: plan.vocab,
     width: graph.width,
-    dtype,
+    layers: new Set(graph.calls.flatMap(({ layer }) => (layer === undefined ? [] : [layer]))).size,
+    dtype: plan.weights.some(({ encoding }) => encoding === 'f16') ? 'f16' : 'f32',
+    chunk: plan.chunk,
+    capacity: plan.capacity,
     context,
-    total: totalOf(cost),
-    layers: layersOf(graph, cost),
-    contexts: lengths(context).map((length) => {
-      const { flops, stateBytes } = graphCost(graph, { context: length, weightBytes });
-      return { context: length, flops, stateBytes };
-    }),
-    dispatches: countDispatches(plan, unfused),
-    kernels: plan.kernels.length,
-    fusions: fusionsOf(graph, notes),
+    device,
+    parameters: sites.reduce((sum, site) => sum + site.parameters, 0),
+    flops: sites.reduce((sum, site) => sum + site.flops, 0),
+    weights: weightStorage(plan),
+    sites,
+    letters: letterCosts(sites),
+    decode: addWork(sites.map((site) => site.decode)),
+    prefill: addWork(sites.map((site) => site.prefill)),
+    prepare: plan.programs.prepare.length,
+    state: stateCost(graph, context, options.contexts ?? lengths(plan.capacity)),
+    kernels: kernelUses(plan, device),
+    fusions: fusionSummaries(graph, notes),
     predictions: DEVICE_PROFILES.map((profile) => predict(plan, profile)),
   };
 }
 
-function totalOf({ parameters, weightBytes, flops, stateBytes }: GraphCost): Cost {
-  return { parameters, weightBytes, flops, stateBytes };
+/** Powers of four (4 itself says little): up to the capacity and that itself, or up to 256 Ki positions where there is none. */
+function lengths(capacity: number | null): readonly number[] {
+  const last = capacity ?? 262_144;
+  const powers = Array.from({ length: 16 }, (_, i) => 4 ** i).filter(
+    (length) => length !== 4 && length < last,
+  );
+  return [...powers, last];
 }
 
-function layersOf(graph: Graph, cost: GraphCost): readonly LayerCost[] {
-  return graph.calls.flatMap((call, index) => {
-    const own = cost.calls[index];
-    return own === undefined ? [] : [{ ...own, layer: call.layer ?? null, label: call.label }];
-  });
-}
-
-/** Powers of four up to the context, and the context itself. */
-function lengths(context: number): readonly number[] {
-  const powers = [1, 64, 256, 1024, 4096, 16_384, 65_536, 262_144].filter((length) => length < context);
-  return [...powers, context];
-}
-
-function countDispatches(plan: Plan, unfused: Plan): readonly DispatchCount[] {
-  const count = (program: string, names: readonly (keyof Plan['programs'])[]): DispatchCount => {
-    const of = ({ programs }: Plan): number => names.reduce((sum, name) => sum + programs[name].length, 0);
-    return { program, fused: of(plan), unfused: of(unfused) };
-  };
-  return [
-    count('decode, one token', ['decode', 'sample']),
-    count(`prefill, up to ${plan.chunk} tokens`, ['prefill', 'last']),
-    count('prepare, once', ['prepare']),
-  ];
-}
-
-function fusionsOf(
-  graph: Graph,
-  notes: ReadonlyMap<string, readonly FusionNote[]>,
-): readonly ExplainedFusion[] {
-  return [...notes].flatMap(([body, found]) => {
-    const calls = graph.calls.filter((call) => call.body === body).length;
-    return found.map((note) => ({ ...note, body, calls }));
-  });
+function predict(plan: Plan, device: DeviceProfile): Prediction {
+  const decode = workOf(plan, phaseDispatches(plan, 'decode'), device, null);
+  const prefill = workOf(plan, phaseDispatches(plan, 'prefill'), device, null);
+  return { device, decodeMicroseconds: decode.microseconds, prefillMicroseconds: prefill.microseconds };
 }

@@ -1,80 +1,95 @@
-// The report's sections about costs: the whole model, each layer, each length, predicted times.
-import type { Explanation, LayerCost } from './explain.ts';
-import { markup, tableOf, type Markup } from './markup.ts';
-import { bytesText, countText, timeText } from './numbers.ts';
+// The report's section about where a decoded token goes: by letter, and layer by layer.
+import type { Explanation, LetterCost, SiteCost } from './explanation.ts';
+import { barCell, columnChart, type Piece, stackedBar } from './html-charts.ts';
+import { fusedText } from './html-dispatches.ts';
+import type { HueOf } from './hues.ts';
+import { type Markup, markup, sectionOf, tableOf } from './markup.ts';
+import { bytesText, countText, shareText, timeText } from './numbers.ts';
+import { isDecoded, siteName } from './site-text.ts';
 
-export function summarySection({ name, vocab, width, dtype, total, kernels, context }: Explanation): Markup {
-  const figure = (value: string, what: string): Markup =>
-    markup`<div class="figure"><b>${value}</b><span>${what}</span></div>`;
-  return markup`<header>
-<h1>${name}</h1>
-<p>Width ${String(width)}, vocabulary ${String(vocab)}, weights in ${dtype}.</p>
-<div class="figures">
-${figure(countText(total.parameters), 'parameters')}
-${figure(bytesText(total.weightBytes), 'weights')}
-${figure(countText(total.flops), 'FLOP per token')}
-${figure(bytesText(total.stateBytes), `state at ${context} positions`)}
-${figure(String(kernels), 'kernels')}
-</div>
-</header>`;
-}
+/** What is compared between letters and layers. */
+const MEASURES: readonly {
+  readonly name: string;
+  readonly of: (cost: SiteCost | LetterCost) => number;
+  readonly text: (value: number) => string;
+}[] = [
+  { name: 'Parameters', of: ({ parameters }) => parameters, text: countText },
+  { name: 'Memory traffic', of: ({ decode }) => decode.bytes, text: bytesText },
+  { name: 'FLOP', of: ({ flops }) => flops, text: countText },
+  { name: 'Predicted time', of: ({ decode }) => decode.microseconds, text: timeText },
+];
 
-export function costSection(explanation: Explanation): Markup {
-  return markup`<section>
-<h2>Cost of each layer</h2>
-<p>At a length of ${String(explanation.context)} positions. Bars compare a layer with the costliest one.</p>
-${layerTable(explanation)}
-</section>
-<section>
-<h2>Cost by length</h2>
-${tableOf(
-  ['positions', 'FLOP per token', 'state'],
-  explanation.contexts.map(({ context, flops, stateBytes }) => [
-    String(context),
-    countText(flops),
-    bytesText(stateBytes),
-  ]),
-)}
-</section>
-<section>
-<h2>Dispatches</h2>
-${tableOf(
-  ['', 'fused', 'one kernel for each op'],
-  explanation.dispatches.map(({ program, fused, unfused }) => [program, String(fused), String(unfused)]),
-)}
-</section>
-<section>
-<h2>Predicted times</h2>
-<p>From bytes, operations and the time between dispatches; measured times, where there are any, count more.</p>
-${tableOf(
-  ['device', 'one token', 'tokens per second', 'a prefill run'],
-  explanation.predictions.map(({ device, decodeSeconds, prefillSeconds }) => [
-    device,
-    timeText(decodeSeconds),
-    countText(Math.round(1 / decodeSeconds)),
-    timeText(prefillSeconds),
-  ]),
-)}
-</section>`;
-}
-
-function layerTable({ layers }: Explanation): Markup {
-  const most = (of: (cost: LayerCost) => number): number => Math.max(1, ...layers.map(of));
-  const bytes = most((cost) => cost.weightBytes);
-  const flops = most((cost) => cost.flops);
-  return tableOf(
-    ['layer', 'parameters', 'weights', 'FLOP per token', 'state'],
-    layers.map((cost) => [
-      cost.layer === null ? cost.label : `${cost.layer} ${cost.label}`,
-      countText(cost.parameters),
-      bar(bytesText(cost.weightBytes), cost.weightBytes / bytes),
-      bar(countText(cost.flops), cost.flops / flops),
-      bytesText(cost.stateBytes),
-    ]),
+export function costSection(explanation: Explanation, hueOf: HueOf): Markup {
+  const letters = explanation.letters.filter(isDecoded);
+  const sites = explanation.sites.filter(isDecoded);
+  return sectionOf(
+    'cost',
+    'Cost of a token',
+    `Where one decoded token goes: by letter, then layer by layer. Times are predicted for ${explanation.device.name}.`,
+    markup`<div class="bars">${MEASURES.map((measure) => letterBar(measure, letters, hueOf))}</div>`,
+    markup`<div class="panels">${MEASURES.slice(1).map((measure) => layerColumns(measure, sites, hueOf))}</div>`,
+    siteTable(explanation, sites),
   );
 }
 
-/** A number with a bar whose length is a share of the largest. */
-export function bar(text: string, share: number): Markup {
-  return markup`<span class="bar" style="--share:${(share * 100).toFixed(1)}%">${text}</span>`;
+function letterBar(
+  { name, of, text }: (typeof MEASURES)[number],
+  letters: readonly LetterCost[],
+  hueOf: HueOf,
+): Markup {
+  const all = letters.reduce((sum, letter) => sum + of(letter), 0);
+  const pieces = letters.map((letter): Piece => ({
+    value: of(letter),
+    hue: hueOf(letter.label),
+    title: `${letter.label}: ${text(of(letter))}, ${shareText(of(letter) / (all || 1))}`,
+  }));
+  return markup`<span>${name}</span>${stackedBar(`${name} by letter`, pieces)}<span class="value">${text(all)}</span>`;
+}
+
+function layerColumns(
+  { name, of, text }: (typeof MEASURES)[number],
+  sites: readonly SiteCost[],
+  hueOf: HueOf,
+): Markup {
+  const columns = sites.map((site): readonly Piece[] => [
+    { value: of(site), hue: hueOf(site.label), title: `${siteName(site)}: ${text(of(site))}` },
+  ]);
+  const most = Math.max(...sites.map(of));
+  return markup`<figure><figcaption>${name} <span class="faint">up to ${text(most)}</span></figcaption>${columnChart(`${name} by layer`, columns)}</figure>`;
+}
+
+function siteTable(
+  { parameters, weights, flops, state, decode }: Explanation,
+  sites: readonly SiteCost[],
+): Markup {
+  const most = (of: (site: SiteCost) => number): number => Math.max(...sites.map(of), Number.MIN_VALUE);
+  const [bytes, operations, time] = [
+    most((site) => site.decode.bytes),
+    most((site) => site.flops),
+    most((site) => site.decode.microseconds),
+  ];
+  const row = (
+    name: string,
+    cost: Omit<SiteCost, 'layer' | 'label' | 'prefill'>,
+    bars: boolean,
+  ): readonly (string | Markup)[] => {
+    const bar = (text: string, share: number): string | Markup => (bars ? barCell(text, share) : text);
+    return [
+      name,
+      countText(cost.parameters),
+      bytesText(cost.weightBytes),
+      bytesText(cost.stateBytes),
+      bar(bytesText(cost.decode.bytes), cost.decode.bytes / bytes),
+      bar(countText(cost.flops), cost.flops / operations),
+      bar(timeText(cost.decode.microseconds), cost.decode.microseconds / time),
+      fusedText(cost.decode),
+    ];
+  };
+  const all = { parameters, weightBytes: weights.bytes, flops, stateBytes: state.bytes, decode };
+  return tableOf(
+    'One token, layer by layer. A weight that two layers share counts in the first.',
+    ['layer', 'parameters', 'weights', 'state', 'traffic', 'FLOP', 'predicted', 'dispatches'],
+    sites.map((site) => row(siteName(site), site, true)),
+    row('all', all, false),
+  );
 }
