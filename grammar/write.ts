@@ -104,7 +104,8 @@ class Writer {
 
   /** A declaration keeps the comment above it. */
   private followsComment(): boolean {
-    return this.lines.at(-1)?.trimStart().startsWith('//') ?? false;
+    const last = this.lines.at(-1)?.split('\n').at(-1) ?? '';
+    return last.trimStart().startsWith('//');
   }
 
   private isGap(from: number, to: number): boolean {
