@@ -63,6 +63,14 @@ export function encode(list: DispatchList, pass: GPUComputePassEncoder): void {
   }
 }
 
+/** Encodes one dispatch. */
+export function encodeOne(list: DispatchList, index: number, pass: GPUComputePassEncoder): void {
+  const pipeline = list.pipelines[index];
+  if (pipeline !== undefined) pass.setPipeline(pipeline);
+  pass.setBindGroup(0, list.groups[index]);
+  pass.dispatchWorkgroups(list.x[index] ?? 0, list.y[index], list.z[index]);
+}
+
 function workgroups(size: GridSize, tokens: number): number {
   return typeof size === 'number' ? size : size.times * Math.ceil(tokens / size.tile);
 }

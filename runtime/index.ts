@@ -6,6 +6,7 @@ export { measure, Session } from './session.ts';
 export type { RunOptions, Tokens } from './session.ts';
 export type { GenerateOptions, SamplingOptions } from './sampling.ts';
 export { Snapshot } from './snapshot.ts';
+export type { TracedValue, TraceOptions } from './trace.ts';
 export type { KernelTime, MeasureOptions } from './measure.ts';
 export { HybError } from './errors.ts';
 export type { HybErrorCode } from './errors.ts';

@@ -1,7 +1,7 @@
 // How long every kernel call of a program takes, by timestamps around passes of one dispatch each.
 import { createBuffers } from './buffers.ts';
 import type { DispatchList } from './dispatch-list.ts';
-import { fit } from './dispatch-list.ts';
+import { encodeOne, fit } from './dispatch-list.ts';
 import { badOption } from './errors.ts';
 import type { KernelCost } from './plan.ts';
 import { readBuffer } from './readback.ts';
@@ -98,10 +98,7 @@ function encodeTimed(
   const pass = encoder.beginComputePass({
     timestampWrites: { querySet, beginningOfPassWriteIndex: query, endOfPassWriteIndex: query + 1 },
   });
-  const pipeline = list.pipelines[index];
-  if (pipeline !== undefined) pass.setPipeline(pipeline);
-  pass.setBindGroup(0, list.groups[index]);
-  pass.dispatchWorkgroups(list.x[index] ?? 0, list.y[index], list.z[index]);
+  encodeOne(list, index, pass);
   pass.end();
 }
 

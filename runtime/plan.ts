@@ -134,6 +134,19 @@ export interface Dispatch {
   /** The layer, where there is one, and what a person calls the call: `SSM`, `head`. */
   readonly layer: number | null;
   readonly label: string;
+  /** The values it leaves in memory, for checks. */
+  readonly stores?: readonly StoredValue[];
+}
+
+/** A value in memory after a dispatch: f32, `elements` for each token of the run, one token after the other. */
+export interface StoredValue {
+  readonly name: string;
+  /** The call and the node of the graph that the plan was made from. */
+  readonly call: number;
+  readonly node: number;
+  readonly buffer: number;
+  readonly byteOffset: number;
+  readonly elements: number;
 }
 
 /**

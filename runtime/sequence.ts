@@ -1,5 +1,5 @@
 // The engine of a session: one sequence's place in time, and the submissions that move it on.
-import { encode, fit } from './dispatch-list.ts';
+import { type DispatchList, encode, encodeOne, fit } from './dispatch-list.ts';
 import { capacityExceeded, noLogits, notFinite } from './errors.ts';
 import type { ModelParts } from './model-parts.ts';
 import { CONTROL } from './plan.ts';
@@ -129,6 +129,25 @@ export class Sequence {
     pass.end();
     this.#submit(encoder);
     this.#ran(1, true);
+  }
+
+  /** Writes what the programs read of a run of tokens; `runOne` and `closeRun` follow. */
+  openRun(tokens: ArrayLike<number>, from: number, count: number): void {
+    this.#writeRun(this.mark.ran, tokens, from, count);
+  }
+
+  /** One dispatch of a list, in a submission of its own. */
+  runOne(list: DispatchList, index: number): void {
+    const encoder = this.parts.device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    encodeOne(list, index, pass);
+    pass.end();
+    this.#submit(encoder);
+  }
+
+  /** Counts the run's tokens as seen; `ready` where the logits are those after it. */
+  closeRun(count: number, ready: boolean): void {
+    this.#ran(count, ready);
   }
 
   /** Runs the token that waits, so that the logits are those after the whole sequence. */

@@ -3,6 +3,7 @@ import { badOption, capacityExceeded, destroyed, emptyPrompt, noLogits, notFinit
 import { sessionBusy, sessionChanged, throwIfAborted, tokenOutOfRange } from './errors.ts';
 import { measureSequence } from './measure.ts';
 import type { KernelTime, MeasureOptions } from './measure.ts';
+import { type TracedValue, traceSequence, type TraceOptions } from './trace.ts';
 import type { ModelParts } from './model-parts.ts';
 import { readBuffer } from './readback.ts';
 import { generationOf, samplingOf } from './sampling.ts';
@@ -78,6 +79,21 @@ export class Session {
       const logits = new Float32Array(bytes.buffer);
       checkFinite(logits, parts.plan.vocab, this.#sequence.mark.ran - 1);
       return logits;
+    });
+  }
+
+  /** Appends tokens kernel call by kernel call, and shows every value that one leaves in memory. Slow: for checks. */
+  async trace(
+    tokens: Tokens,
+    visit: (traced: TracedValue) => void,
+    options: TraceOptions = {},
+  ): Promise<void> {
+    await this.#exclusive(async () => {
+      if (tokens.length === 0) throw emptyPrompt();
+      this.#checkTokens(tokens, tokens.length);
+      this.#sequence.flush();
+      this.#changed();
+      await traceSequence(this.#sequence, tokens, options, visit);
     });
   }
 

@@ -1,5 +1,8 @@
 // `hyb verify FILE`: is what this device computes right?
 import { Option, type Command } from 'commander';
+import type { Graph } from '../../compiler/ir/graph.ts';
+import type { WeightValues } from '../../compiler/ir/interpret.ts';
+import { needsSource } from '../errors.ts';
 import { readGolden, type Golden } from '../golden.ts';
 import { openModel, type OpenedModel } from '../open-model.ts';
 import { addModelOptions, realNumber, type ModelOptions } from '../options.ts';
@@ -52,24 +55,40 @@ async function compare(
   options: VerifyOptions,
   progress: (done: number, total: number) => void,
 ): Promise<readonly Comparison[]> {
-  const golden =
-    options.golden === undefined
-      ? await referenceGolden(opened)
-      : await readGolden(options.golden, opened.engine.vocab);
-  return compareWithGolden(opened.engine, golden, progress);
+  if (options.golden !== undefined) {
+    const golden = await readGolden(options.golden, opened.engine.vocab);
+    return compareWithGolden(opened.engine, golden, progress);
+  }
+  return compareWithReference(opened, progress);
 }
 
-/** What the reference executor says about some tokens. */
-async function referenceGolden(opened: OpenedModel): Promise<Golden> {
-  const { compiled, engine, weights } = opened;
-  const { needsSource } = await import('../errors.ts');
+/** Every kernel on this device, then the whole model in every mode, with arbitrary tokens. */
+async function compareWithReference(
+  opened: OpenedModel,
+  progress: (done: number, total: number) => void,
+): Promise<readonly Comparison[]> {
+  const { compiled, engine, gpu, weights } = opened;
   if (compiled === undefined) throw needsSource('verify without --golden', 'this');
-  const { createReferenceEngine } = await import('../reference-engine.ts');
   const { readReferenceWeights } = await import('../reference-weights.ts');
-  const values = await readReferenceWeights(compiled.graph, weights.file);
-  const time = Math.min(ARBITRARY_TOKENS, compiled.plan.capacity ?? ARBITRARY_TOKENS);
+  const { compareKernels, roundedAsStored } = await import('../verify-kernels.ts');
+  const values = roundedAsStored(compiled.plan, await readReferenceWeights(compiled.graph, weights.file));
+  const time = Math.min(ARBITRARY_TOKENS, compiled.plan.capacity ?? ARBITRARY_TOKENS, compiled.plan.chunk);
   const tokens = arbitraryTokens(time, engine.vocab);
-  const reference = createReferenceEngine(compiled.graph, values);
+  const check = { graph: compiled.fused, weights: values, tokens };
+  const kernels = gpu === undefined ? [] : await compareKernels({ ...check, model: gpu.model }, progress);
+  const golden = await referenceGolden(compiled.graph, values, tokens);
+  return [...kernels, ...(await compareWithGolden(engine, golden, progress))];
+}
+
+/** What the reference executor says about the tokens. */
+async function referenceGolden(
+  graph: Graph,
+  values: WeightValues,
+  tokens: readonly number[],
+): Promise<Golden> {
+  const { createReferenceEngine } = await import('../reference-engine.ts');
+  const time = tokens.length;
+  const reference = createReferenceEngine(graph, values);
   const logits = Float64Array.from(await reference.logits(tokens, [time]));
   return { rows: [{ tokens, logits, positions: time }], split: Math.floor(time / 2) };
 }

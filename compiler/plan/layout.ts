@@ -73,7 +73,9 @@ function placeProducts(
   places: Map<NodeId, WeightPlace>,
   blocks: MatrixBlock[],
 ): void {
-  const weights = groupWeights(body, group);
+  // A weight that another group has placed already stays there; the kernel finds each of its weights by itself.
+  const weights = [...new Set(groupWeights(body, group))].filter((id) => !places.has(id));
+  if (weights.length === 0) return;
   const encodings = weights.map((id) => options.encoding(nodeIn(body, id)));
   const encoding = encodings.every((each) => each === 'f16') ? 'f16' : 'f32';
   let offset = 0;

@@ -1,10 +1,18 @@
 // From a graph to the plan: groups become dispatches, values get memory. The plan is plain JSON.
-import { CONTROL, type Dispatch, type Plan, PLAN_SCHEMA, type Programs } from '../../runtime/plan.ts';
+import {
+  CONTROL,
+  type Dispatch,
+  type Plan,
+  PLAN_SCHEMA,
+  type Programs,
+  type StoredValue,
+} from '../../runtime/plan.ts';
 import type { FusionNote } from '../fuse/group.ts';
-import type { BodyCall, Graph } from '../ir/graph.ts';
+import { type BodyCall, elementCount, type Graph } from '../ir/graph.ts';
 import { roundUp } from '../kernels/body-layout.ts';
 import { sourceLines } from '../kernels/describe.ts';
-import type { SlotBinding } from '../kernels/kernel-draft.ts';
+import { nodeIn } from '../kernels/elements.ts';
+import { groupStorage, type SlotBinding } from '../kernels/kernel-draft.ts';
 import type { MadeKernel } from '../kernels/make-kernel.ts';
 import { type Activations, allocateActivations } from './activations.ts';
 import { planBodies, type PlannedBodies } from './bodies.ts';
@@ -118,7 +126,32 @@ function prepareDispatches(making: Making, call: BodyCall, index: number): reado
 }
 
 function stepDispatches(making: Making, step: Step, memory: Activations): readonly Dispatch[] {
-  return step.kernels.map((kernel) => dispatchOf(making, step, kernel, memory));
+  const last = step.kernels.length - 1;
+  return step.kernels.map((kernel, i) => ({
+    ...dispatchOf(making, step, kernel, memory),
+    ...(i === last ? { stores: storesOf(making, step, memory) } : {}),
+  }));
+}
+
+/** What is in memory when the step is done. */
+function storesOf(making: Making, step: Step, memory: Activations): readonly StoredValue[] {
+  const { grouping } = step;
+  const group = grouping.groups[step.group];
+  if (group === undefined || step.writes === undefined) return [];
+  const { offsets } = groupStorage({ grouping, chunk: making.options.chunk }, group);
+  const place = memory.resolve(step.call, { kind: 'group', group: step.group });
+  return [...offsets].map(([node, offset]) => {
+    const { name, op, type } = nodeIn(grouping.body, node);
+    const elements = elementCount(type.axes);
+    return {
+      name: name ?? op,
+      call: step.call,
+      node,
+      buffer: place.buffer,
+      byteOffset: place.byteOffset + 4 * offset,
+      elements,
+    };
+  });
 }
 
 function dispatchOf(

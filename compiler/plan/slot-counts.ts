@@ -35,8 +35,7 @@ export function slotsOfGraph(graph: Graph, options: PlanOptions): Slots {
   const needs = new Map<string, { slots: number; bounded: boolean }>();
   const raise = (key: string, slots: number, bounded: boolean): boolean => {
     const known = needs.get(key);
-    if (known !== undefined && known.slots >= slots && (known.bounded || !bounded === !known.bounded))
-      return false;
+    if (known !== undefined && known.slots >= slots && (bounded || !known.bounded)) return false;
     needs.set(key, {
       slots: Math.max(slots, known?.slots ?? 0),
       bounded: bounded && (known?.bounded ?? true),
