@@ -63,6 +63,28 @@ export function reaches(from: Draft, to: Draft): boolean {
   return false;
 }
 
+/**
+ * A projection's kernel finishes the same number of streams in each of its rows, so segments of other numbers of streams become drafts of
+ * their own. They read the same input and nothing of each other. `stored` is brought up to date.
+ */
+export function splitByStreams(drafts: readonly Draft[], stored: Map<NodeId, Draft>): readonly Draft[] {
+  return drafts.flatMap((draft) => {
+    const counts = [...new Set(draft.segments.map((segment) => segment.streams.length))];
+    if (counts.length < 2) return [draft];
+    const parts = counts.slice(1).map((count) => {
+      const segments = draft.segments.filter((segment) => segment.streams.length === count);
+      const part: Draft = { ...draft, segments, riders: new Set(draft.riders), after: new Set(draft.after) };
+      for (const output of segments.flatMap((segment) => [...segment.outputs])) stored.set(output, part);
+      return part;
+    });
+    const rest = draft.segments.filter((segment) => segment.streams.length === counts[0]);
+    draft.segments.splice(0, draft.segments.length, ...rest);
+    for (const reader of drafts)
+      if (reader.after.has(draft)) for (const part of parts) reader.after.add(part);
+    return [draft, ...parts];
+  });
+}
+
 /** The drafts in an order in which each runs after those it reads from; otherwise as they were begun. */
 export function orderDrafts(drafts: readonly Draft[]): readonly Draft[] {
   const ordered: Draft[] = [];

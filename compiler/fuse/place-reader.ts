@@ -1,7 +1,7 @@
 // Where values go that read their inputs at other elements or positions than their own.
 import { type AnyNode } from '../ir/graph.ts';
 import { newDraft } from './draft.ts';
-import { nodeTitle } from './facts.ts';
+import { nodeOf, nodeTitle } from './facts.ts';
 import { makeReady, storeSource, store, isCheapClosure } from './storing.ts';
 import { type Where, type Walk, FREE, LOOPS, whereOf, isReady, hasLoops, closure } from './walk.ts';
 
@@ -31,8 +31,16 @@ export function placeNeighbours(walk: Walk, node: AnyNode): Where {
   for (const each of node.inputs) makeReady(walk, each, `${nodeTitle(node)} reads earlier positions of it`);
   if (input !== undefined && !isCheapClosure(walk, input))
     store(walk, input, `${nodeTitle(node)} reads it at several positions`);
+  if (!looksBack(walk, node)) return FREE;
   const carry = newDraft('carry', node.id);
   if (input !== undefined) for (const before of closure(walk, input)) carry.after.add(before);
   walk.late.push(carry);
   return FREE;
+}
+
+/** Whether the node reads any earlier position: a filter of one tap does not. */
+function looksBack(walk: Walk, node: AnyNode): boolean {
+  const filter = node.inputs[1] === undefined ? undefined : nodeOf(walk.body, node.inputs[1]);
+  const taps = filter?.type.axes.find((axis) => axis.name === node.attrs['taps']);
+  return taps === undefined || taps.size > 1;
 }

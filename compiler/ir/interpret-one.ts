@@ -86,7 +86,8 @@ function bodyMemory({ body, steps }: PreparedBody): BodyMemory {
   };
 }
 
-function givenSources(body: Body, given: GivenValues, position: number, count: number): Sources {
+/** What a body's sources read in the run of `count` positions from `position`. */
+export function givenSources(body: Body, given: GivenValues, position: number, count: number): Sources {
   const { inputs, weights, parameters, tokens = [] } = given;
   const absent = (what: string, name: string): never =>
     internal(`${body.name} was given no ${what} '${name}'`);

@@ -25,8 +25,8 @@ export function contractKernel(draft: KernelDraft): Templated {
     rows: segments.reduce((sum, segment) => sum + elementCount(segment.rows), 0),
     depth: elementCount(product.over),
     streams: segments[0]?.streams.length ?? 1,
-    weight: (_code: Code, stream: number, row: string, quad: string) =>
-      weightQuad(draft, product, stream, row, quad),
+    weight: (code: Code, stream: number, row: string, quad: string) =>
+      weightQuad(draft, product, code, stream, row, quad),
     input: (code: Code, token: string, quad: string) =>
       quadOf(draft, code, product, product.data, token, quad),
     reserved: draft.reserved,
@@ -86,32 +86,62 @@ function readWhole(
   return readQuadAt(storage, placeOf(quadIndex(quad, 0), product.over, token));
 }
 
-/** All streams' rows lie one after the other in one block, each padded to whole quads. */
+/** The weights of a stream, one for each segment, with the rows each gives. */
+interface StreamPart {
+  readonly storage: Storage;
+  readonly from: number;
+  readonly rows: number;
+}
+
+function streamParts(draft: KernelDraft, stream: number): readonly StreamPart[] {
+  let from = 0;
+  return draft.group.segments.map((segment) => {
+    const product = matrixProduct(draft.body, nodeIn(draft.body, segment.streams[stream] as NodeId)); // Every segment has it.
+    const storage = product === undefined ? undefined : draft.storage(product.weight);
+    if (storage === undefined) throw new Error('internal: a stream whose weight is not in memory');
+    const part = { storage, from, rows: elementCount(segment.rows) };
+    from += part.rows;
+    return part;
+  });
+}
+
+/** Four weights of a row of all segments'. Where the segments' rows lie one after the other, as they are laid out to, it is one load. */
 function weightQuad(
   draft: KernelDraft,
   product: MatrixProduct,
+  code: Code,
   stream: number,
   row: string,
   quad: string,
 ): string {
-  const quads = quadsOf(elementCount(product.over));
-  const streams = draft.group.segments.map((segment) => segment.streams[stream]);
-  const first = matrixProduct(draft.body, nodeIn(draft.body, streams[0] as NodeId)); // Every segment has this stream.
-  if (first === undefined) throw new Error('internal: a stream that is no product');
-  const storage: Storage | undefined = draft.storage(first.weight);
-  if (storage === undefined) throw new Error('internal: a weight that is not in memory');
+  const pitch = 4 * quadsOf(elementCount(product.over));
+  const parts = streamParts(draft, stream);
+  const [first, ...others] = parts;
+  if (first === undefined) throw new Error('internal: a product without rows');
+  const inLine = others.every(
+    ({ storage, from }) =>
+      storage.binding === first.storage.binding && storage.offset === first.storage.offset + from * pitch,
+  );
+  if (inLine) return partQuad(first.storage, pitch, row, quad);
+  const result = code.fresh('weight');
+  code.line(`var ${result}: vec4<f32>;`);
+  for (const { storage, from, rows } of parts)
+    code.block(`if (${row} >= ${from}u && ${row} < ${from + rows}u)`, (inner) =>
+      inner.line(`${result} = ${partQuad(storage, pitch, `(${row} - ${from}u)`, quad)};`),
+    );
+  return result;
+}
+
+function partQuad(storage: Storage, pitch: number, row: string, quad: string): string {
   const strides = [
-    { axis: { name: 'row', size: 1 << 30 }, stride: 4 * quads },
-    { axis: { name: 'depth', size: 4 * quads }, stride: 1 },
+    { axis: { name: 'row', size: 1 << 30 }, stride: pitch },
+    { axis: { name: 'depth', size: pitch }, stride: 1 },
   ];
-  const place: Place = {
-    axes: new Map([
-      ['row', plainIndex(row)],
-      ['depth', quadIndex(quad, 0)],
-    ]),
-    token: '0u',
-  };
-  const text = readQuadAt({ ...storage, strides }, place);
+  const axes = new Map([
+    ['row', plainIndex(row)],
+    ['depth', quadIndex(quad, 0)],
+  ]);
+  const text = readQuadAt({ ...storage, strides }, { axes, token: '0u' });
   if (text === undefined) throw new Error('internal: a row of weights is not made of whole quads');
   return text;
 }

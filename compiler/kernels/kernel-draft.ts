@@ -10,6 +10,7 @@ import { preambleStorage } from './preamble.ts';
 import { type Slot, slotKey } from './slots.ts';
 import type { Storage } from './storage.ts';
 import type { Target } from './template.ts';
+import { isWgslWord } from './words.ts';
 import type { Binding } from './wgsl.ts';
 
 /** Everything a group's kernel is made from. */
@@ -249,16 +250,9 @@ export class KernelDraft implements Elements {
 
   #freshName(hint: string): string {
     const stem = hint.replace(/[^A-Za-z0-9]+/g, '_').replace(/^_+|_+$/g, '') || 'value';
-    let name = RESERVED.has(stem) ? `${stem}_` : stem;
+    let name = isWgslWord(stem) ? `the_${stem}` : stem;
     for (let i = 2; this.#names.has(name); i++) name = `${stem}_${i}`;
     this.#names.add(name);
     return name;
   }
 }
-
-/** Words of WGSL that a model may well use as names. */
-const RESERVED: ReadonlySet<string> = new Set(
-  'array bool f16 f32 i32 u32 fn let var loop for if else return struct true false while switch case default const override enable continue break discard alias type ref mod in out self match macro move pass target use where final self active filter partition resource sample shared static template this'.split(
-    ' ',
-  ),
-);

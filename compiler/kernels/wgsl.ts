@@ -78,7 +78,7 @@ export class Code {
 
   /** A name not given before in this kernel and no word of WGSL, made of the hint's letters and digits. */
   fresh(hint: string): string {
-    const stem = hint.replace(/[^A-Za-z0-9_]/g, '_').replace(/^(?=[0-9])|^_+/, 'v');
+    const stem = hint.replace(/[^A-Za-z0-9_]/g, '_').replace(/^(?=[0-9]|op_)|^_+/, 'v');
     for (let number = (this.#names.get(stem) ?? 0) + 1; ; number++) {
       const name = number === 1 ? stem : `${stem}_${number}`;
       if (this.#names.has(name) || isWgslWord(name)) continue;

@@ -20,11 +20,16 @@ workgroup uniform storage`;
 
 const FUNCTIONS = `abs acos acosh all any asin asinh atan atan2 atanh bitcast ceil clamp cos cosh cross degrees determinant
 distance dot exp exp2 floor fma fract frexp ldexp length log log2 main max min mix modf normalize pow radians reflect refract
-round saturate select sign sin sinh smoothstep sqrt step tan tanh transpose trunc`;
+round saturate select sign sin sinh smoothstep sqrt step tan tanh transpose trunc inverseSqrt pack2x16float unpack2x16float
+workgroupBarrier storageBarrier workgroupUniformLoad subgroupAdd subgroupMax subgroupBroadcastFirst subgroupShuffle
+subgroupShuffleXor subgroupShuffleDown`;
 
-/** Whether a name would be refused by WGSL or hide one of its builtins. Names with capitals inside (inverseSqrt) are not ours to give. */
+/** The helper functions of the ops begin so. */
+const HELPER = 'op_';
+
+/** Whether a name would be refused by WGSL, or hide one of its builtins or a helper function of ours. */
 export function isWgslWord(name: string): boolean {
-  return WORDS.has(name);
+  return WORDS.has(name) || name.startsWith(HELPER);
 }
 
 const WORDS: ReadonlySet<string> = new Set(

@@ -1,0 +1,26 @@
+// The graphs of every model in the repository, small or published, and the bodies of their letters.
+import type { Body, Graph } from '../../compiler/ir/graph.ts';
+import { fixtureFile, fixtures, graphOf, modelPath } from '../models/models.ts';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Each model of the tests under its first config, and the example. */
+export function modelGraphs(): readonly (readonly [name: string, graph: Graph])[] {
+  const published = fixtures.map(
+    ([model, checkpoint]) =>
+      [`${model} ${checkpoint}`, graphOf(modelPath(model), fixtureFile(checkpoint, 'config.json'))] as const,
+  );
+  const example = graphOf(
+    `${root}examples/samba-stories/samba.hyb`,
+    `${root}examples/samba-stories/config.json`,
+  );
+  const small = graphOf(`${root}test/golden/mixers.hyb`, `${root}examples/samba-stories/config.json`);
+  return [...published, ['samba-stories', example], ['mixers', small]];
+}
+
+export function modelBodies(): readonly (readonly [name: string, body: Body])[] {
+  return modelGraphs().flatMap(([name, graph]) =>
+    Object.entries(graph.bodies).map(([body, value]) => [`${name}: ${body}`, value] as const),
+  );
+}
