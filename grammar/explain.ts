@@ -57,7 +57,7 @@ const statements: ReadonlyMap<string, { name: string; form: string }> = new Map(
     conditional: { name: 'a choice', form: 'if c then a else b' },
     postfix: { name: 'an index', form: 'z[stage = 0]' },
     assignment: { name: 'an assignment', form: 'y = f(x)' },
-    letterStatement: { name: 'a letter', form: 'SSM = mamba(state: 16)' },
+    letterStatement: { name: 'a letter', form: 'SSM = my_mixer(state: 16)' },
     blockStatement: { name: 'the block', form: 'block' },
     normStatement: { name: 'the norm', form: 'norm rms(eps: 1e-5)' },
     returnStatement: { name: 'a result', form: 'return' },

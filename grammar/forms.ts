@@ -8,7 +8,7 @@ export function formOf(word: string): string {
 const forms: ReadonlyMap<string, string> = new Map(
   Object.entries({
     axis: 'axis channel = inner, n = state',
-    block: 'block prenorm',
+    block: 'block my_block',
     checkpoint: 'checkpoint { … }',
     const: 'const decay = -exp(A_log)',
     context: 'context 4096',
@@ -25,10 +25,10 @@ const forms: ReadonlyMap<string, string> = new Map(
     model: 'model name { … }',
     norm: 'norm before, after',
     param: 'param heads = config.num_attention_heads',
-    part: 'part core = mamba_core(state: 16)',
+    part: 'part core = my_core(state: 16)',
     return: 'return y',
     scan: 'scan h[channel, n] = 0 { … }',
-    shared: 'shared ATT = attention(heads: 8)',
+    shared: 'shared ATT = my_mixer(heads: 8)',
     stripe: 'stripe (SSM, MLP)×8',
     vocab: 'vocab 1024',
     weight: 'weight q : width -> heads * key, bias',

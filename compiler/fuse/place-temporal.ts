@@ -8,7 +8,7 @@ import { makeReady, store, makeReadable, admit } from './storing.ts';
 import { type Where, type Walk, isReady, hasLoops, closure, begin } from './walk.ts';
 
 export function placeAttend(walk: Walk, node: AnyNode): Where {
-  for (const input of node.inputs) makeReadable(walk, input, 'attention reads it at other positions');
+  for (const input of node.inputs) makeReadable(walk, input, 'other positions read it');
   const [, key, value] = node.inputs;
   const draft = begin(walk, 'attend', node.inputs, node.id);
   for (const input of node.inputs) admit(walk, draft, input);

@@ -89,5 +89,5 @@ function headsThatFit(shape: AttendShape & CacheReader, workgroup: number, memor
     const sizes = sharedSizes(shape, workgroup, heads);
     if (4 * (sizes.query + sizes.key + sizes.scratch + sizes.peaks) <= memory) return heads;
   }
-  throw new Error(`internal: attention with keys of ${shape.key} does not fit workgroup memory`);
+  throw new Error(`internal: an attend with keys of ${shape.key} does not fit workgroup memory`);
 }

@@ -29,7 +29,7 @@ export interface AttendDecode {
 
 export function attendDecode(spec: AttendDecodeSpec, target: Target): AttendDecode {
   checkAttend(spec);
-  if (spec.visible > spec.slots) throw new Error('internal: attention sees more positions than it has slots');
+  if (spec.visible > spec.slots) throw new Error('internal: an attend sees more positions than it has slots');
   const tuning = decodeTuning(spec, target);
   const code = new Code().reserve(['workgroup_id', 'local_invocation_index', ...(spec.reserved ?? [])]);
   const kernel = declare(code, spec, tuning);

@@ -18,7 +18,7 @@ import type { Code } from './wgsl.ts';
 export const SLOT_AXIS = 'slot';
 export const MEMORY_PART = 'memory';
 
-interface Attention {
+interface AttendRoles {
   readonly query: NodeId;
   readonly key: NodeId;
   readonly value: NodeId;
@@ -36,10 +36,10 @@ function has(axes: readonly Axis[], name: string): boolean {
 }
 
 /** The roles of the axes: those that query and key share are groups, the query's own are heads of a group, the value's own its elements. */
-export function attentionAxes(
+export function attendAxes(
   draft: Pick<KernelDraft, 'body'>,
   id: NodeId,
-): Omit<Attention, 'shape' | 'owns'> {
+): Omit<AttendRoles, 'shape' | 'owns'> {
   const node = nodeIn(draft.body, id);
   const [query, key, value] = node.inputs;
   if (query === undefined || key === undefined || value === undefined)
@@ -59,9 +59,9 @@ export function attentionAxes(
   };
 }
 
-function attentionOf(draft: KernelDraft): Attention {
+function rolesOf(draft: KernelDraft): AttendRoles {
   const node = anchorOf(draft);
-  const axes = attentionAxes(draft, node.id);
+  const axes = attendAxes(draft, node.id);
   const memory = stateOf(draft.context.layout, axes.key, MEMORY_PART);
   const optional = (name: 'window' | 'pinned' | 'softcap'): Record<string, number> => {
     const value = node.attrs[name];
@@ -83,32 +83,29 @@ function attentionOf(draft: KernelDraft): Attention {
 }
 
 function groupPlace(
-  attention: Attention,
+  roles: AttendRoles,
   group: string,
   entries: readonly (readonly [string, Index])[],
   token = '0u',
 ): Place {
-  return withAxes(placeOf(plainIndex(group), attention.groups, token), entries);
+  return withAxes(placeOf(plainIndex(group), roles.groups, token), entries);
 }
 
-function valueEntries(attention: Attention, d: Index): readonly (readonly [string, Index])[] {
-  return splitIndex(d, attention.values);
+function valueEntries(roles: AttendRoles, d: Index): readonly (readonly [string, Index])[] {
+  return splitIndex(d, roles.values);
 }
 
-function cacheReader(attention: Attention, keys: Storage, values: Storage): CacheReader {
+function cacheReader(roles: AttendRoles, keys: Storage, values: Storage): CacheReader {
   const key = (group: string, slot: string, d: Index): string =>
     readElement(
       keys,
-      groupPlace(attention, group, [
+      groupPlace(roles, group, [
         [SLOT_AXIS, plainIndex(slot)],
-        [attention.over.name, d],
+        [roles.over.name, d],
       ]),
     );
   const value = (group: string, slot: string, d: Index): string =>
-    readElement(
-      values,
-      groupPlace(attention, group, [[SLOT_AXIS, plainIndex(slot)], ...valueEntries(attention, d)]),
-    );
+    readElement(values, groupPlace(roles, group, [[SLOT_AXIS, plainIndex(slot)], ...valueEntries(roles, d)]));
   return {
     readKey: (_code, group, slot, d) => key(group, slot, plainIndex(d)),
     readValue: (_code, group, slot, d) => value(group, slot, plainIndex(d)),
@@ -121,14 +118,14 @@ function quad(read: (d: Index) => string, at: string): string {
   return `vec4<f32>(${[0, 1, 2, 3].map((lane) => read(quadIndex(at, lane))).join(', ')})`;
 }
 
-function finishHook(draft: KernelDraft, attention: Attention, segment: Segment) {
+function finishHook(draft: KernelDraft, roles: AttendRoles, segment: Segment) {
   return (code: Code, token: string, group: string, per: string, d: string, value: string): void => {
     draft.bound.clear();
     draft.bound.set(anchorOf(draft).id, value);
     const place = groupPlace(
-      attention,
+      roles,
       group,
-      [...splitIndex(plainIndex(per), attention.per), ...valueEntries(attention, plainIndex(d))],
+      [...splitIndex(plainIndex(per), roles.per), ...valueEntries(roles, plainIndex(d))],
       token,
     );
     storeOutputs(draft, code, segment, place);
@@ -139,7 +136,7 @@ function finishHook(draft: KernelDraft, attention: Attention, segment: Segment) 
 function queryElement(
   draft: KernelDraft,
   code: Code,
-  attention: Attention,
+  roles: AttendRoles,
   token: string,
   group: string,
   per: string,
@@ -147,33 +144,33 @@ function queryElement(
 ): string {
   draft.bound.clear();
   const place = groupPlace(
-    attention,
+    roles,
     group,
-    [...splitIndex(plainIndex(per), attention.per), [attention.over.name, plainIndex(d)]],
+    [...splitIndex(plainIndex(per), roles.per), [roles.over.name, plainIndex(d)]],
     token,
   );
-  return element(draft, code, attention.query, place);
+  return element(draft, code, roles.query, place);
 }
 
 /** Decode: one kernel, or two where the positions seen are many. */
 export function attendDecodeKernels(draft: KernelDraft): AttendDecode {
-  const attention = attentionOf(draft);
+  const roles = rolesOf(draft);
   const [segment] = draft.group.segments;
-  if (segment === undefined) throw new Error('internal: attention without rows');
-  const keys = draft.state(attention.key, MEMORY_PART);
-  const values = draft.state(attention.value, MEMORY_PART);
+  if (segment === undefined) throw new Error('internal: an attend without rows');
+  const keys = draft.state(roles.key, MEMORY_PART);
+  const values = draft.state(roles.value, MEMORY_PART);
   const position = positionText(draft, { axes: new Map(), token: '0u' });
-  const finish = finishHook(draft, attention, segment);
-  const { shape } = attention;
+  const finish = finishHook(draft, roles, segment);
+  const { shape } = roles;
   const made = (scratch: string) =>
     attendDecode(
       {
         ...shape,
-        ...cacheReader(attention, keys, values),
-        ...(attention.owns ? appendHooks(draft, attention, keys, values) : {}),
+        ...cacheReader(roles, keys, values),
+        ...(roles.owns ? appendHooks(draft, roles, keys, values) : {}),
         visible: Math.min(shape.window ?? shape.slots, shape.slots),
         position,
-        query: (code, group, per, d) => queryElement(draft, code, attention, '0u', group, per, d),
+        query: (code, group, per, d) => queryElement(draft, code, roles, '0u', group, per, d),
         finish: (code, group, per, d, value) => finish(code, '0u', group, per, d, value),
         writePartial: (code, index, value) => void code.line(`${scratch}[${index}] = ${value};`),
         readPartial: (_code, index) => `${scratch}[${index}]`,
@@ -188,38 +185,28 @@ export function attendDecodeKernels(draft: KernelDraft): AttendDecode {
   return { split: withPreamble(draft, split), ...rest };
 }
 
-function appendHooks(draft: KernelDraft, attention: Attention, keys: Storage, values: Storage) {
+function appendHooks(draft: KernelDraft, roles: AttendRoles, keys: Storage, values: Storage) {
   return {
     newKey: (code: Code, group: string, d: string): string => {
       draft.bound.clear();
-      return element(
-        draft,
-        code,
-        attention.key,
-        groupPlace(attention, group, [[attention.over.name, plainIndex(d)]]),
-      );
+      return element(draft, code, roles.key, groupPlace(roles, group, [[roles.over.name, plainIndex(d)]]));
     },
     newValue: (code: Code, group: string, d: string): string => {
       draft.bound.clear();
-      return element(
-        draft,
-        code,
-        attention.value,
-        groupPlace(attention, group, valueEntries(attention, plainIndex(d))),
-      );
+      return element(draft, code, roles.value, groupPlace(roles, group, valueEntries(roles, plainIndex(d))));
     },
     store: {
       writeKey: (code: Code, group: string, slot: string, d: string, value: string): void => {
-        const place = groupPlace(attention, group, [
+        const place = groupPlace(roles, group, [
           [SLOT_AXIS, plainIndex(slot)],
-          [attention.over.name, plainIndex(d)],
+          [roles.over.name, plainIndex(d)],
         ]);
         code.line(writeElement(keys, place, value));
       },
       writeValue: (code: Code, group: string, slot: string, d: string, value: string): void => {
-        const place = groupPlace(attention, group, [
+        const place = groupPlace(roles, group, [
           [SLOT_AXIS, plainIndex(slot)],
-          ...valueEntries(attention, plainIndex(d)),
+          ...valueEntries(roles, plainIndex(d)),
         ]);
         code.line(writeElement(values, place, value));
       },
@@ -229,19 +216,19 @@ function appendHooks(draft: KernelDraft, attention: Attention, keys: Storage, va
 
 /** Prefill: the run's keys and values are in memory already; see `appendKernel`. */
 export function attendPrefillKernel(draft: KernelDraft): Templated {
-  const attention = attentionOf(draft);
+  const roles = rolesOf(draft);
   const [segment] = draft.group.segments;
-  if (segment === undefined) throw new Error('internal: attention without rows');
-  const keys = draft.state(attention.key, MEMORY_PART, false);
-  const values = draft.state(attention.value, MEMORY_PART, false);
-  const finish = finishHook(draft, attention, segment);
+  if (segment === undefined) throw new Error('internal: an attend without rows');
+  const keys = draft.state(roles.key, MEMORY_PART, false);
+  const values = draft.state(roles.value, MEMORY_PART, false);
+  const finish = finishHook(draft, roles, segment);
   return attendPrefill(
     {
-      ...attention.shape,
-      ...cacheReader(attention, keys, values),
+      ...roles.shape,
+      ...cacheReader(roles, keys, values),
       position: draft.control('position'),
       tokens: { maximum: draft.context.chunk, count: draft.control('count') },
-      query: (code, token, group, per, d) => queryElement(draft, code, attention, token, group, per, d),
+      query: (code, token, group, per, d) => queryElement(draft, code, roles, token, group, per, d),
       finish,
       reserved: draft.reserved,
     },
@@ -251,20 +238,16 @@ export function attendPrefillKernel(draft: KernelDraft): Templated {
 
 /** Prefill: writes the run's keys and values into their memory, each element by one invocation. */
 export function appendKernel(draft: KernelDraft): Templated {
-  const attention = attentionOf(draft);
+  const roles = rolesOf(draft);
   const work = (id: NodeId, axes: readonly Axis[]) => ({
     rows: axes,
     print: (code: Code, place: Place): void => {
       const memory = draft.state(id, MEMORY_PART);
       const value = code.let('value', element(draft, code, id, place));
-      const slot = code.let('slot', slotOf(attention.shape, positionText(draft, place)));
+      const slot = code.let('slot', slotOf(roles.shape, positionText(draft, place)));
       code.line(writeElement(memory, withAxes(place, [[SLOT_AXIS, plainIndex(slot)]]), value));
     },
   });
   const axesOf = (id: NodeId): readonly Axis[] => nodeIn(draft.body, id).type.axes;
-  return rowKernel(
-    draft,
-    [work(attention.key, axesOf(attention.key)), work(attention.value, axesOf(attention.value))],
-    true,
-  );
+  return rowKernel(draft, [work(roles.key, axesOf(roles.key)), work(roles.value, axesOf(roles.value))], true);
 }

@@ -47,10 +47,10 @@ export function slotOf(shape: Pick<AttendShape, 'slots' | 'pinned'>, position: s
 export function checkAttend(shape: AttendShape): void {
   for (const what of ['groups', 'per', 'key', 'value', 'slots'] as const)
     if (!Number.isInteger(shape[what]) || shape[what] < 1)
-      throw new Error(`internal: attention with ${shape[what]} for its ${what}`);
+      throw new Error(`internal: an attend with ${shape[what]} for its ${what}`);
   const pinned = shape.pinned ?? 0;
-  if (pinned > 0 && pinned >= shape.slots) throw new Error('internal: attention pins all of its slots');
-  if (shape.window !== undefined && shape.window < 1) throw new Error('internal: attention sees no position');
+  if (pinned > 0 && pinned >= shape.slots) throw new Error('internal: an attend pins all of its slots');
+  if (shape.window !== undefined && shape.window < 1) throw new Error('internal: an attend sees no position');
 }
 
 /** What queries are multiplied by, so that `bend` of their products with keys gives scores in units of log 2. */

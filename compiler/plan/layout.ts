@@ -5,7 +5,7 @@ import type { Group, Grouping } from '../fuse/group.ts';
 import { type ScanState, scanShape } from '../fuse/scan-shape.ts';
 import { type AnyNode, type Axis, type Body, elementCount, type NodeId } from '../ir/graph.ts';
 import { recordOf } from '../ir/ops/index.ts';
-import { attentionAxes, MEMORY_PART, SLOT_AXIS } from '../kernels/attend-kernel.ts';
+import { attendAxes, MEMORY_PART, SLOT_AXIS } from '../kernels/attend-kernel.ts';
 import {
   type BodyLayout,
   type MatrixBlock,
@@ -176,7 +176,7 @@ function scanStates(node: AnyNode): readonly StateLayout[] {
 }
 
 function attendStates(body: Body, node: AnyNode, options: LayoutOptions): readonly StateLayout[] {
-  const { key, value, groups, over, values } = attentionAxes({ body }, node.id);
+  const { key, value, groups, over, values } = attendAxes({ body }, node.id);
   const memory = (id: NodeId, own: readonly Axis[]): StateLayout => {
     const { slots, bounded } = options.slots(id);
     const axes = nodeIn(body, id).type.axes;

@@ -31,7 +31,7 @@ export function slotsOfGraph(graph: Graph, options: PlanOptions): Slots {
     options.context ?? Math.min(graph.context ?? DEFAULT_CONTEXT, DEFAULT_CONTEXT),
     1 << 24,
   );
-  const readers = attentionReaders(graph);
+  const readers = memoryReaders(graph);
   const needs = new Map<string, { slots: number; bounded: boolean }>();
   const raise = (key: string, slots: number, bounded: boolean): boolean => {
     const known = needs.get(key);
@@ -69,7 +69,7 @@ interface Reader {
   readonly pinned: number;
 }
 
-function attentionReaders(graph: Graph): readonly Reader[] {
+function memoryReaders(graph: Graph): readonly Reader[] {
   return graph.calls.flatMap((call, index) => {
     const nodes = graph.bodies[call.body]?.nodes ?? [];
     return nodes

@@ -9,15 +9,9 @@ export interface TestDevice {
   readonly close: () => void;
 }
 
-/**
- * Dawn without its zeroing of workgroup memory: kernels must not depend on it, and SwiftShader compiles the zeroing word by word, which
- * takes a second for a full 16 KiB.
- */
-const FLAGS = ['enable-dawn-features=disable_workgroup_init'];
-
 /** A device on the software adapter with every feature it has (subgroups of 4, timestamps; no shader-f16). */
 export async function openSoftwareDevice(): Promise<TestDevice> {
-  const { device, close } = await openDevice({ kind: 'software', optionalFeatures: 'all', flags: FLAGS });
+  const { device, close } = await openDevice({ kind: 'software', optionalFeatures: 'all' });
   return { device, close };
 }
 
