@@ -33,8 +33,7 @@ export interface PlannedGraph {
 /** Rewrites, groups, prints and places a graph. */
 export function planGraph(graph: Graph, options: CompileOptions): PlannedGraph {
   verifyGraph(graph);
-  const rewritten =
-    options.fuse === false ? { graph, notes: new Map<string, readonly FusionNote[]>() } : rewriteGraph(graph);
+  const rewritten = rewriteGraph(graph, options.fuse ?? true);
   verifyGraph(rewritten.graph);
   const { plan, notes } = makePlan(rewritten.graph, {
     dtype: options.dtype ?? 'f32',

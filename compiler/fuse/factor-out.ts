@@ -4,7 +4,7 @@ import type { BodyBuilder } from '../ir/build.ts';
 import type { Body, NodeId } from '../ir/graph.ts';
 import { recordOf } from '../ir/ops/index.ts';
 import { mapBody } from '../ir/rewrite.ts';
-import { matrixProduct, nodeTitle } from './facts.ts';
+import { matrixProduct, titleOf } from './facts.ts';
 import type { FusionNote } from './group.ts';
 
 const RULE = 'a factor that is one number per token moves behind the projection';
@@ -26,7 +26,7 @@ export function factorOut(body: Body, notes: FusionNote[] = []): Body {
     notes.push({
       fired: true,
       rule: RULE,
-      detail: `${nodeTitle(node)}: ${outer.map((id) => describe(builder, id)).join(', ')}`,
+      detail: `${titleOf(body, node.id)}: ${outer.map((id) => describe(builder, id)).join(', ')}`,
     });
     const kept = multiply(builder, inner);
     const sum = builder.contract(kept, weight, over, node);
@@ -67,7 +67,5 @@ function multiply(builder: BodyBuilder, factors: readonly NodeId[]): NodeId {
 
 function describe(builder: BodyBuilder, id: NodeId): string {
   const node = builder.nodes[id];
-  return node === undefined
-    ? String(id)
-    : (node.name ?? (recordOf(node.op).kind === 'map' ? node.op : nodeTitle(node)));
+  return node?.name ?? node?.op ?? String(id);
 }

@@ -54,9 +54,34 @@ export function isCheap(node: AnyNode): boolean {
   return kind === 'move' || kind === 'source' || kind === 'gather';
 }
 
-/** What a person calls the node. */
-export function nodeTitle(node: AnyNode): string {
-  return node.name ?? node.op;
+/**
+ * What a person calls a value: the source's word for it; or the body's, where it is an output; or that of the value it is made from
+ * (a bias added to `q_proj` is still q_proj).
+ */
+export function valueName(body: Body, id: NodeId): string {
+  const node = nodeOf(body, id);
+  if (node.name !== undefined) return node.name;
+  const output = Object.entries(body.outputs).find(([, given]) => given === id);
+  if (output !== undefined) return output[0];
+  const from = node.inputs.find((input) => isMadeHere(nodeOf(body, input)));
+  return from === undefined || !passesOn(node) ? node.op : valueName(body, from);
+}
+
+function isMadeHere(node: AnyNode): boolean {
+  return node.type.temporal && !isSource(node);
+}
+
+/** Maps and moves change a value; sums and the like make another one. */
+function passesOn(node: AnyNode): boolean {
+  const { kind } = recordOf(node.op);
+  return kind === 'map' || kind === 'move' || kind === 'rotate';
+}
+
+/** The same for notes, with what was done: `mul of q_proj`. */
+export function titleOf(body: Body, id: NodeId): string {
+  const node = nodeOf(body, id);
+  const name = valueName(body, id);
+  return node.name === undefined && name !== node.op ? `${node.op} of ${name}` : name;
 }
 
 export function sameNames(a: readonly Axis[], b: readonly Axis[]): boolean {

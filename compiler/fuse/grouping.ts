@@ -2,7 +2,7 @@
 // ("free"), or the tail of a kernel that is being built, or stored.
 import { type AnyNode, type Body } from '../ir/graph.ts';
 import { recordOf } from '../ir/ops/index.ts';
-import { finishDraft, orderDrafts, splitByStreams } from './draft.ts';
+import { finishDraft, mergeSiblings, orderDrafts, splitByStreams } from './draft.ts';
 import { isSource, isStep, matrixProduct } from './facts.ts';
 import { type Grouping, type Phase } from './group.ts';
 import { placeElementwise } from './place-elementwise.ts';
@@ -37,7 +37,8 @@ export function groupBody(body: Body, phase: Phase, options: GroupingOptions): G
 
 function finishWalk(walk: Walk): Grouping {
   const split = splitByStreams(walk.drafts, walk.stored);
-  const ordered = [...orderDrafts(split), ...walk.late];
+  const merged = walk.fuse ? mergeSiblings(split, walk.stored) : split;
+  const ordered = [...orderDrafts(merged), ...walk.late];
   const groups = ordered.map((draft, index) => finishDraft(draft, index));
   const stored = new Map([...walk.stored].map(([node, draft]) => [node, ordered.indexOf(draft)] as const));
   return { body: walk.body, phase: walk.phase, groups, stored, notes: walk.notes };

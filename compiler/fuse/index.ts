@@ -4,6 +4,7 @@ import { factorOut } from './factor-out.ts';
 import { foldConstants } from './fold-constants.ts';
 import type { FusionNote } from './group.ts';
 import { sinkIntoScan } from './sink-into-scan.ts';
+import { splitResults } from './split-results.ts';
 
 export interface Rewritten {
   readonly graph: Graph;
@@ -12,16 +13,22 @@ export interface Rewritten {
 
 /** A rule by name, for the conformance suite that proves each of them. */
 export const REWRITE_RULES: Readonly<Record<string, (body: Body, notes?: FusionNote[]) => Body>> = {
+  'split results': splitResults,
   'fold constants': foldConstants,
   'factor out': factorOut,
   'sink into scan': sinkIntoScan,
 };
 
-export function rewriteGraph(graph: Graph): Rewritten {
+/** Rules without which some bodies have no kernels: they are applied even where nothing is fused. */
+const NEEDED: readonly string[] = ['split results'];
+
+/** Applies the rules to every body, in their order; without fusion only those that are needed. */
+export function rewriteGraph(graph: Graph, fuse = true): Rewritten {
+  const rules = Object.entries(REWRITE_RULES).filter(([name]) => fuse || NEEDED.includes(name));
   const notes = new Map<string, readonly FusionNote[]>();
   const bodies = Object.entries(graph.bodies).map(([name, body]) => {
     const found: FusionNote[] = [];
-    const rewritten = Object.values(REWRITE_RULES).reduce((now, rule) => rule(now, found), body);
+    const rewritten = rules.reduce((now, [, rule]) => rule(now, found), body);
     notes.set(name, found);
     return [name, rewritten] as const;
   });

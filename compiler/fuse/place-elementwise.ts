@@ -1,7 +1,7 @@
 // Where elementwise work goes: into the kernel that has its input in registers, if it can.
 import { type AnyNode, type Axis, elementCount, type NodeId } from '../ir/graph.ts';
 import { addSegment, current, joinSegments, reaches } from './draft.ts';
-import { isStep, matrixProduct, nodeOf, nodeTitle, sameNames } from './facts.ts';
+import { isStep, matrixProduct, nodeOf, titleOf, sameNames } from './facts.ts';
 import { makeReady, store, pendingSums, admit } from './storing.ts';
 import {
   type Where,
@@ -52,7 +52,7 @@ function sameRows(walk: Walk, a: Tail, b: Tail): boolean {
   walk.notes.push({
     fired: true,
     rule: 'projections whose results meet run in lockstep',
-    detail: first.streams.map((id) => nodeTitle(nodeOf(walk.body, id))).join(', '),
+    detail: first.streams.map((id) => titleOf(walk.body, id)).join(', '),
   });
   return true;
 }
@@ -92,18 +92,18 @@ export function inRegisters(walk: Walk, id: NodeId, home: Tail): boolean {
 
 function noteTail(walk: Walk, node: AnyNode, home: Tail): void {
   const anchor = current(home.segment).streams[0] ?? home.draft.anchor;
-  const title = anchor === undefined ? 'its neighbour' : nodeTitle(nodeOf(walk.body, anchor));
+  const title = anchor === undefined ? 'its neighbour' : titleOf(walk.body, anchor);
   walk.notes.push({
     fired: true,
     rule: 'elementwise work joins the kernel that has its input',
-    detail: `${nodeTitle(node)} joins ${title}`,
+    detail: `${titleOf(walk.body, node.id)} joins ${title}`,
   });
 }
 
 /** Stores every input that is still in registers. */
 function afterStoring(walk: Walk, node: AnyNode): AnyNode {
   for (const input of node.inputs)
-    if (!isReady(walk, input)) store(walk, input, `${nodeTitle(node)} needs it elsewhere`);
+    if (!isReady(walk, input)) store(walk, input, `${titleOf(walk.body, node.id)} needs it elsewhere`);
   return node;
 }
 
@@ -145,7 +145,7 @@ function ride(walk: Walk, id: NodeId, home: Tail): boolean {
   walk.notes.push({
     fired: true,
     rule: 'a norm folds into the projection that follows',
-    detail: sums.map((sum) => nodeTitle(nodeOf(walk.body, sum))).join(', '),
+    detail: sums.map((sum) => titleOf(walk.body, sum)).join(', '),
   });
   return true;
 }

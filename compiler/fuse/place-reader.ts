@@ -1,7 +1,7 @@
 // Where values go that read their inputs at other elements or positions than their own.
 import { type AnyNode } from '../ir/graph.ts';
 import { newDraft } from './draft.ts';
-import { nodeOf, nodeTitle } from './facts.ts';
+import { nodeOf, titleOf } from './facts.ts';
 import { makeReady, storeSource, store, isCheapClosure } from './storing.ts';
 import { type Where, type Walk, FREE, LOOPS, whereOf, isReady, hasLoops, closure } from './walk.ts';
 
@@ -19,7 +19,8 @@ export function placeRename(walk: Walk, node: AnyNode): Where {
 /** Nodes that read their inputs at other elements than their own: slices, rotations, sums. */
 export function placeReader(walk: Walk, node: AnyNode, loops: boolean): Where {
   for (const input of node.inputs) {
-    if (!isReady(walk, input)) storeSource(walk, input, `${nodeTitle(node)} reads other elements of it`);
+    if (!isReady(walk, input))
+      storeSource(walk, input, `${titleOf(walk.body, node.id)} reads other elements of it`);
     if (walk.phase === 'many' && hasLoops(walk, input)) store(walk, input, 'a sum is computed once');
   }
   return loops || node.inputs.some((input) => hasLoops(walk, input)) ? LOOPS : FREE;
@@ -28,9 +29,10 @@ export function placeReader(walk: Walk, node: AnyNode, loops: boolean): Where {
 /** Conv and shift over a run: they read neighbours in the stored run, and the memory is moved on when all have read. */
 export function placeNeighbours(walk: Walk, node: AnyNode): Where {
   const [input] = node.inputs;
-  for (const each of node.inputs) makeReady(walk, each, `${nodeTitle(node)} reads earlier positions of it`);
+  for (const each of node.inputs)
+    makeReady(walk, each, `${titleOf(walk.body, node.id)} reads earlier positions of it`);
   if (input !== undefined && !isCheapClosure(walk, input))
-    store(walk, input, `${nodeTitle(node)} reads it at several positions`);
+    store(walk, input, `${titleOf(walk.body, node.id)} reads it at several positions`);
   if (!looksBack(walk, node)) return FREE;
   const carry = newDraft('carry', node.id);
   if (input !== undefined) for (const before of closure(walk, input)) carry.after.add(before);

@@ -1,7 +1,7 @@
 // Where attention and recurrences go.
 import { type AnyNode, type Axis, type NodeId } from '../ir/graph.ts';
 import { addSegment, newDraft, reaches } from './draft.ts';
-import { nodeOf, nodeTitle, sameNames } from './facts.ts';
+import { nodeOf, titleOf, sameNames } from './facts.ts';
 import { chooseHome, settle, inRegisters } from './place-elementwise.ts';
 import { scanShape } from './scan-shape.ts';
 import { makeReady, store, makeReadable, admit } from './storing.ts';
@@ -57,7 +57,7 @@ function joinScan(
   walk.notes.push({
     fired: true,
     rule: 'a recurrence steps in the kernel that projects its operand',
-    detail: nodeTitle(node),
+    detail: titleOf(walk.body, node.id),
   });
   return home;
 }

@@ -4,7 +4,7 @@ import { BodyBuilder } from '../ir/build.ts';
 import type { AnyNode, Body, NodeId, ValueType } from '../ir/graph.ts';
 import { isOp, recordOf } from '../ir/ops/index.ts';
 import { mapBody } from '../ir/rewrite.ts';
-import { nodeTitle } from './facts.ts';
+import { titleOf } from './facts.ts';
 import type { FusionNote } from './group.ts';
 import { type ScanShape, scanShape } from './scan-shape.ts';
 
@@ -16,7 +16,7 @@ export function sinkIntoScan(body: Body, notes: FusionNote[] = []): Body {
     const shape = scanShape(node);
     const wide = inputs.filter((input) => isWide(builder, shape, input));
     if (wide.length === 0) return undefined;
-    notes.push({ fired: true, rule: RULE, detail: `${nodeTitle(node)}: ${wide.length} operands` });
+    notes.push({ fired: true, rule: RULE, detail: `${titleOf(body, node.id)}: ${wide.length} operands` });
     const sinking = newSinking(builder, shape);
     const inner = rebuild(sinking, inputs);
     return builder.scan(sinking.operands, { ...node.attrs, body: inner }, node);

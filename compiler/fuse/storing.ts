@@ -2,7 +2,7 @@
 import { elementCount, type NodeId } from '../ir/graph.ts';
 import { recordOf } from '../ir/ops/index.ts';
 import { addSegment, current, type Draft } from './draft.ts';
-import { isCheap, isSource, nodeOf, nodeTitle } from './facts.ts';
+import { isCheap, isSource, nodeOf, titleOf } from './facts.ts';
 import { type Walk, whereOf, isReady, hasLoops, begin, readersOf, isSum } from './walk.ts';
 
 /** Makes a value ready, storing it if it is in some kernel's registers. */
@@ -36,7 +36,7 @@ export function store(walk: Walk, id: NodeId, why: string): void {
     walk.notes.push({
       fired: false,
       rule: 'values stay in registers',
-      detail: `${nodeTitle(node)} is stored: ${why}`,
+      detail: `${titleOf(walk.body, node.id)} is stored: ${why}`,
     });
     return;
   }

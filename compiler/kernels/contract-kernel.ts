@@ -7,7 +7,7 @@ import { element, nodeIn } from './elements.ts';
 import { gemm } from './gemm.ts';
 import { gemv } from './gemv.ts';
 import type { KernelDraft } from './kernel-draft.ts';
-import { type Index, type Place, placeOf, plainIndex, quadIndex } from './place.ts';
+import { type Index, placeOf, plainIndex, quadIndex } from './place.ts';
 import { storeOutputs } from './pointwise-kernel.ts';
 import { printPreamble, withPreamble } from './preamble.ts';
 import { readQuadAt, type Storage } from './storage.ts';

@@ -1,10 +1,10 @@
 // What a kernel says of itself in its first lines: what it computes, from which source, at what cost.
 import type { KernelCost } from '../../runtime/plan.ts';
+import { valueName } from '../fuse/facts.ts';
 import type { Group } from '../fuse/group.ts';
-import type { AnyNode } from '../ir/graph.ts';
 import { recordOf } from '../ir/ops/index.ts';
 import { nodeIn } from './elements.ts';
-import { groupNodes } from './group-flops.ts';
+import { groupNodes } from './group-nodes.ts';
 import type { KernelContext } from './kernel-draft.ts';
 
 export interface SourceLine {
@@ -16,14 +16,14 @@ export interface SourceLine {
 /** One sentence: `SSM: in_proj.x, in_proj.z; then conv1d, silu`. */
 export function groupTitle(context: KernelContext, group: Group): string {
   const { body } = context.grouping;
-  const anchors = group.segments.flatMap((segment) => segment.streams).map((id) => title(nodeIn(body, id)));
+  const anchors = group.segments.flatMap((segment) => segment.streams).map((id) => valueName(body, id));
   const verb = { append: 'remember the keys and values of', carry: 'move on the memory of' }[
     group.kind as string
   ];
   if (verb !== undefined && group.anchor !== undefined)
-    return `${body.name}: ${verb} ${title(nodeIn(body, group.anchor))}.`;
+    return `${body.name}: ${verb} ${valueName(body, group.anchor)}.`;
   const main =
-    anchors.length > 0 ? anchors : group.anchor === undefined ? [] : [title(nodeIn(body, group.anchor))];
+    anchors.length > 0 ? anchors : group.anchor === undefined ? [] : [valueName(body, group.anchor)];
   const maps = groupNodes(context, group).filter((node) =>
     ['map', 'temporal', 'rotate', 'gather', 'reduce'].includes(recordOf(node.op).kind),
   );
@@ -35,17 +35,13 @@ export function groupTitle(context: KernelContext, group: Group): string {
   return `${body.name}: ${parts.filter((part) => part !== '').join(' ')}.`;
 }
 
-function title(node: AnyNode): string {
-  return node.name ?? node.op;
-}
-
 /** The header's lines after the title. */
 export function describeGroup(context: KernelContext, group: Group, cost: KernelCost): readonly string[] {
   const { body } = context.grouping;
   const outputs = group.segments.flatMap((segment) => segment.outputs).map((id) => nodeIn(body, id));
   const stores = outputs.map(
     (node) =>
-      `${node.name ?? node.op} [${node.type.axes.map((axis) => `${axis.name} ${axis.size}`).join(', ')}]`,
+      `${valueName(body, node.id)} [${node.type.axes.map((axis) => `${axis.name} ${axis.size}`).join(', ')}]`,
   );
   const per = cost.tokens === 1 ? 'per token' : `for ${cost.tokens} tokens`;
   return [

@@ -1,10 +1,11 @@
 // A kernel while it is printed: collects its bindings as values are read and written, and answers the element printer.
 import { CONTROL } from '../../runtime/plan.ts';
+import { valueName } from '../fuse/facts.ts';
 import type { Group, Grouping } from '../fuse/group.ts';
 import { type AnyNode, elementCount, type NodeId } from '../ir/graph.ts';
 import { type BodyLayout, roundUp, stateOf } from './body-layout.ts';
 import { type Elements, nodeIn } from './elements.ts';
-import { ENCODINGS } from './encodings.ts';
+import { ENCODINGS, FEATURE_NAMES, readerFor } from './encodings.ts';
 import { rowMajor } from './place.ts';
 import { preambleStorage } from './preamble.ts';
 import { type Slot, slotKey } from './slots.ts';
@@ -49,6 +50,8 @@ export function groupStorage(
 export class KernelDraft implements Elements {
   readonly bound = new Map<NodeId, string>();
   readonly functions = new Set<string>();
+  /** WebGPU features that what was read needs. */
+  readonly features = new Set<string>();
   /** How many of the group's preamble values are printed. */
   preambleDone = 0;
   readonly context: KernelContext;
@@ -108,14 +111,14 @@ export class KernelDraft implements Elements {
     const elements = roundUp(elementCount(layout.axes), 4);
     const name = this.#bind(
       { kind: 'state', node: id, part },
-      `${nodeIn(this.body, id).name ?? layout.kind}_${part}`,
+      `${valueName(this.body, id)}_${part}`,
       elements,
       write,
     );
     return {
       binding: name,
       writable: write,
-      encoding: 'f32',
+      reader: ENCODINGS.f32,
       dtype: 'f32',
       strides: rowMajor(layout.axes),
       tokenStride: 0,
@@ -155,26 +158,27 @@ export class KernelDraft implements Elements {
     };
     if (place.block === undefined) {
       const { binding, writable } = this.#vectors();
-      return { ...common, binding, writable, encoding: 'f32' };
+      return { ...common, binding, writable, reader: ENCODINGS.f32 };
     }
     const block = this.context.layout.blocks[place.block];
     if (block === undefined) throw new Error('internal: no such block of weights');
-    const encoding = ENCODINGS[block.encoding];
+    const reader = readerFor(block.encoding, this.context.target);
+    if (reader.feature !== undefined) this.features.add(FEATURE_NAMES[reader.feature]);
     const name = this.#declare(
       { kind: 'matrix', block: place.block },
       block.weights.length === 1 ? `${node.name ?? 'matrix'}_weights` : 'weights',
-      encoding.storage(block.elements / 4),
-      (block.elements / 4) * encoding.bytesPerQuad,
+      reader.storage(block.elements / 4),
+      (block.elements / 4) * ENCODINGS[block.encoding].bytesPerQuad,
       false,
     );
-    return { ...common, binding: name, encoding: block.encoding };
+    return { ...common, binding: name, reader };
   }
 
   #derived(node: AnyNode, offset: number): Storage {
     const start = this.context.layout.vectorElements + offset;
     return {
       ...this.#vectors(),
-      encoding: 'f32',
+      reader: ENCODINGS.f32,
       dtype: node.type.dtype,
       strides: rowMajor(node.type.axes),
       tokenStride: 0,
@@ -206,7 +210,7 @@ export class KernelDraft implements Elements {
     return {
       binding: name,
       writable: false,
-      encoding: 'f32',
+      reader: ENCODINGS.f32,
       dtype: node.type.dtype,
       strides: rowMajor(node.type.axes),
       tokenStride: many ? size : 0,
@@ -219,14 +223,12 @@ export class KernelDraft implements Elements {
     if (group === undefined) throw new Error(`internal: no group ${storing}`);
     const { offsets, elements } = groupStorage(this.context, group);
     const size = elementCount(node.type.axes);
-    const stem = group.segments
-      .flatMap((segment) => segment.outputs)
-      .map((id) => nodeIn(this.body, id).name ?? nodeIn(this.body, id).op);
+    const stem = group.segments.flatMap((segment) => segment.outputs).map((id) => valueName(this.body, id));
     const name = this.#bind({ kind: 'group', group: storing }, stem.slice(0, 3).join('_'), elements, write);
     return {
       binding: name,
       writable: write,
-      encoding: 'f32',
+      reader: ENCODINGS.f32,
       dtype: node.type.dtype,
       strides: rowMajor(node.type.axes),
       tokenStride: this.phase === 'many' ? size : 0,

@@ -1,11 +1,10 @@
 // From a group to its kernels: picks the template by the group's kind, prints it, and accounts for it.
 import type { KernelCost } from '../../runtime/plan.ts';
+import { valueName } from '../fuse/facts.ts';
 import type { Group } from '../fuse/group.ts';
-import { elementCount } from '../ir/graph.ts';
 import { appendKernel, attendDecodeKernels, attendPrefillKernel } from './attend-kernel.ts';
 import { contractKernel } from './contract-kernel.ts';
-import { nodeIn } from './elements.ts';
-import { groupFlops } from './group-flops.ts';
+import { groupCost } from './group-cost.ts';
 import { type KernelContext, KernelDraft, type SlotBinding } from './kernel-draft.ts';
 import { describeGroup, groupTitle } from './describe.ts';
 import { carryKernel, pointwiseKernel } from './pointwise-kernel.ts';
@@ -83,7 +82,11 @@ function templates(draft: KernelDraft): readonly (readonly [string, Templated])[
 function withHelpers(draft: KernelDraft, made: Templated): Templated {
   return {
     ...made,
-    body: { ...made.body, functions: [...new Set([...draft.functions, ...made.body.functions])] },
+    body: {
+      ...made.body,
+      features: [...new Set([...draft.features, ...made.body.features])].toSorted(),
+      functions: [...new Set([...draft.functions, ...made.body.functions])],
+    },
   };
 }
 
@@ -97,7 +100,7 @@ function finishKernel(context: KernelContext, group: Group, printed: Printed): M
   const { body, phase } = context.grouping;
   const { made, bindings, part } = printed;
   const title = groupTitle(context, group);
-  const cost = costOf(context, group, printed);
+  const cost = groupCost(context, group, bindings, made.body.barriers);
   const header = [title, ...describeGroup(context, group, cost)];
   const wgsl = printKernel(header, bindings, made.body);
   const suffix = [part, phase === 'many' ? 'prefill' : group.kind === 'prepare' ? 'load' : 'decode'].filter(
@@ -126,36 +129,8 @@ function nameOf(context: KernelContext, group: Group): string {
   const outputs = group.segments.flatMap((segment) => segment.outputs);
   const node = anchors[0] ?? group.anchor ?? outputs[0];
   const named = anchors.length > 0 ? anchors : node === undefined ? [] : [node];
-  const words = named.slice(0, 3).map((id) => nodeIn(body, id).name ?? nodeIn(body, id).op);
+  const words = named.slice(0, 3).map((id) => valueName(body, id));
   return [group.kind === 'append' || group.kind === 'carry' ? group.kind : '', ...words]
     .filter((word) => word !== '')
     .join('_');
-}
-
-/** Compulsory traffic: every binding once, at the size that is used; see KernelCost for the unit. */
-function costOf(context: KernelContext, group: Group, printed: Printed): KernelCost {
-  const { body, phase } = context.grouping;
-  const tokens = phase === 'many' && group.kind !== 'prepare' ? context.chunk : 1;
-  const outputs = group.segments.flatMap((segment) => segment.outputs);
-  const written = outputs.reduce((sum, id) => sum + 4 * elementCount(nodeIn(body, id).type.axes) * tokens, 0);
-  let bytesRead = 0;
-  let bytesWritten = written;
-  for (const { slot, bytes, access } of printed.bindings) {
-    if (slot.kind === 'group' && slot.group === group.index) continue;
-    if (slot.kind === 'control' || slot.kind === 'tokens') continue;
-    bytesRead += bytes;
-    if (
-      access === 'read_write' &&
-      (slot.kind === 'state' || slot.kind === 'scratch') &&
-      group.kind !== 'attend'
-    )
-      bytesWritten += bytes;
-  }
-  return {
-    tokens,
-    flops: groupFlops(context, group),
-    bytesRead,
-    bytesWritten,
-    barriers: printed.made.body.barriers,
-  };
 }

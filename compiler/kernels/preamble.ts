@@ -3,6 +3,7 @@
 import { type AnyNode, type Axis, elementCount, type NodeId } from '../ir/graph.ts';
 import { recordOf } from '../ir/ops/index.ts';
 import { element, nodeIn } from './elements.ts';
+import { ENCODINGS } from './encodings.ts';
 import type { KernelDraft } from './kernel-draft.ts';
 import { type Place, placeOf, plainIndex, rowMajor, splitIndex, withAxes } from './place.ts';
 import type { Storage } from './storage.ts';
@@ -45,7 +46,7 @@ export function preambleStorage(draft: KernelDraft, id: NodeId): Storage | undef
   return {
     binding: `shared_${index}`,
     writable: true,
-    encoding: 'f32',
+    reader: ENCODINGS.f32,
     dtype: type.dtype,
     strides: rowMajor(type.axes),
     tokenStride: 0,

@@ -14,18 +14,33 @@ import type { Code } from './wgsl.ts';
 export const printScanStep: ElementPrinter = (outer, code, node, place) => {
   const shape = scanShape(node);
   const inner = innerElements(outer, code, node, shape, place);
-  const sums = sumsByWalk(shape.body, shape);
-  const last = Math.max(sums.length - 1, 0);
-  for (let walk = 0; walk <= last; walk++)
-    printWalk(inner, code, shape, place, sums[walk] ?? [], walk === last, node.id, outer);
+  const walksColumn = shape.column.length > 0;
+  if (walksColumn) printWalks(inner, code, shape, place, node.id, outer);
+  const writes = walksColumn ? [] : printUpdates(inner, code, shape, place, node.id, outer);
   const results = shape.results.map((name) => element(inner, code, outputOf(shape.body, name), place));
   const [result] = results;
   if (result === undefined || results.length > 1)
     throw new Error('internal: a recurrence with several results in one kernel');
   const text = code.let(node.name ?? 'result', result);
+  // A result may read the state itself, so it is at hand before the state changes.
+  writes.forEach((statement) => code.line(statement));
   if (outer.phase === 'one') outer.bound.set(node.id, text);
   return text;
 };
+
+function printWalks(
+  inner: Elements,
+  code: Code,
+  shape: ScanShape,
+  place: Place,
+  node: NodeId,
+  outer: Elements,
+): void {
+  const sums = sumsByWalk(shape.body, shape);
+  const last = Math.max(sums.length - 1, 0);
+  for (let walk = 0; walk <= last; walk++)
+    printWalk(inner, code, shape, place, sums[walk] ?? [], walk === last, node, outer);
+}
 
 function outputOf(body: Body, name: string): NodeId {
   const id = body.outputs[name];
@@ -81,7 +96,7 @@ function sumsByWalk(body: Body, shape: ScanShape): readonly (readonly AnyNode[])
   for (const node of body.nodes) {
     const ready = Math.max(0, ...node.inputs.map((input) => after.get(input) ?? 0));
     const kind = recordOf(node.op).kind;
-    const sums = (kind === 'reduce' || kind === 'contract') && shape.column.length > 0;
+    const sums = kind === 'reduce' || kind === 'contract';
     if (sums) (walks[ready] ??= []).push(node);
     after.set(node.id, sums ? ready + 1 : ready);
   }
@@ -124,11 +139,9 @@ function printWalk(
     inner.bound.clear();
     for (const [id, text] of own) inner.bound.set(id, text);
   };
-  if (shape.column.length === 0) code.block('', (body) => each(body, place));
-  else
-    code.loop(code.fresh('element'), elementCount(shape.column), (body, index) =>
-      each(body, withAxes(place, splitIndex(plainIndex(index), shape.column))),
-    );
+  code.loop(code.fresh('element'), elementCount(shape.column), (body, index) =>
+    each(body, withAxes(place, splitIndex(plainIndex(index), shape.column))),
+  );
   sums.forEach((sum, i) => inner.bound.set(sum.id, totals[i] ?? ''));
 }
 

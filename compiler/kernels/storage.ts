@@ -1,7 +1,6 @@
 // How a stored value's elements are read: by element, and by four where the layout allows.
-import type { WeightEncoding } from '../../runtime/plan.ts';
 import type { ValueDtype } from '../ir/graph.ts';
-import { ENCODINGS } from './encodings.ts';
+import type { EncodingReader } from './encodings.ts';
 import { flatten, type Index, type Place, type Stride, wrap } from './place.ts';
 
 /** A value in memory as one kernel sees it. */
@@ -9,7 +8,7 @@ export interface Storage {
   readonly binding: string;
   /** Buffers that the kernel also writes are arrays of f32; all others arrays of quads. */
   readonly writable: boolean;
-  readonly encoding: WeightEncoding;
+  readonly reader: EncodingReader;
   readonly dtype: ValueDtype;
   readonly strides: readonly Stride[];
   /** Elements from one token of the run to the next; 0 for values that do not change with time. */
@@ -32,9 +31,8 @@ export function readElement(storage: Storage, place: Place): string {
 
 function readNumber(storage: Storage, index: Index): string {
   if (storage.writable) return `${storage.binding}[${index.text}]`;
-  const encoding = ENCODINGS[storage.encoding];
-  if (index.quad === undefined) return encoding.readScalar(storage.binding, index.text);
-  return `${wrapQuad(encoding.readQuad(storage.binding, index.quad.index))}.${'xyzw'[index.quad.lane]}`;
+  if (index.quad === undefined) return storage.reader.readScalar(storage.binding, index.text);
+  return `${wrapQuad(storage.reader.readQuad(storage.binding, index.quad.index))}.${'xyzw'[index.quad.lane]}`;
 }
 
 function wrapQuad(text: string): string {
@@ -45,7 +43,7 @@ function wrapQuad(text: string): string {
 export function readQuadAt(storage: Storage, place: Place): string | undefined {
   const index = elementIndex(storage, place);
   if (index.quad === undefined || index.quad.lane !== 0 || storage.writable) return undefined;
-  return ENCODINGS[storage.encoding].readQuad(storage.binding, index.quad.index);
+  return storage.reader.readQuad(storage.binding, index.quad.index);
 }
 
 /** The statement that stores an element; the buffer is an array of f32. */

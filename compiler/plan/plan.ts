@@ -7,6 +7,7 @@ import {
   type Programs,
   type StoredValue,
 } from '../../runtime/plan.ts';
+import { valueName } from '../fuse/facts.ts';
 import type { FusionNote } from '../fuse/group.ts';
 import { type BodyCall, elementCount, type Graph } from '../ir/graph.ts';
 import { roundUp } from '../kernels/body-layout.ts';
@@ -141,10 +142,10 @@ function storesOf(making: Making, step: Step, memory: Activations): readonly Sto
   const { offsets } = groupStorage({ grouping, chunk: making.options.chunk }, group);
   const place = memory.resolve(step.call, { kind: 'group', group: step.group });
   return [...offsets].map(([node, offset]) => {
-    const { name, op, type } = nodeIn(grouping.body, node);
+    const { type } = nodeIn(grouping.body, node);
     const elements = elementCount(type.axes);
     return {
-      name: name ?? op,
+      name: valueName(grouping.body, node),
       call: step.call,
       node,
       buffer: place.buffer,

@@ -1,4 +1,4 @@
-// Floating-point operations of a group: those of the nodes that only it computes.
+// The nodes whose values a group computes on the way to what it stores.
 import type { Group } from '../fuse/group.ts';
 import { type AnyNode, type NodeId } from '../ir/graph.ts';
 import { recordOf } from '../ir/ops/index.ts';
@@ -28,21 +28,4 @@ export function groupNodes(context: KernelContext, group: Group): readonly AnyNo
     for (const segment of group.segments) segment.outputs.forEach(visit);
   }
   return [...found].toSorted((a, b) => a - b).map((id) => nodeIn(body, id));
-}
-
-/** Attention is counted as if it saw all it can see: its window, or the slots of its memory. */
-export function groupFlops(context: KernelContext, group: Group): number {
-  const { body, phase } = context.grouping;
-  const tokens = phase === 'many' && group.kind !== 'prepare' ? context.chunk : 1;
-  const visible =
-    context.layout.states
-      .find((state) => state.kind === 'cache' || state.kind === 'window')
-      ?.axes.find((axis) => axis.name === 'slot')?.size ?? 1;
-  let flops = 0;
-  for (const node of groupNodes(context, group)) {
-    const inputs = node.inputs.map((input) => nodeIn(body, input).type);
-    flops +=
-      tokens * recordOf(node.op).flops({ inputs, attrs: node.attrs as never, type: node.type }, visible);
-  }
-  return flops;
 }
