@@ -24,7 +24,7 @@ const forms: ReadonlyMap<string, string> = new Map(
     mixer: 'mixer name(parameter = 1) { … }',
     model: 'model name { … }',
     norm: 'norm before, after',
-    param: 'param heads = config.num_attention_heads',
+    param: 'param heads = config.num_heads',
     part: 'part core = my_core(state: 16)',
     return: 'return y',
     scan: 'scan h[channel, n] = 0 { … }',
