@@ -98,6 +98,7 @@ export function mergeSiblings(drafts: readonly Draft[], stored: Map<NodeId, Draf
       continue;
     }
     home.segments.push(...draft.segments);
+    for (const value of draft.preamble) home.preamble.add(value);
     for (const [node, storing] of stored) if (storing === draft) stored.set(node, home);
     for (const reader of drafts) if (reader.after.delete(draft)) reader.after.add(home);
   }

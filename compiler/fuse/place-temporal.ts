@@ -33,7 +33,11 @@ export function placeScan(walk: Walk, node: AnyNode): Where {
     const joined = waiting.length > 0 ? joinScan(walk, node, rows, waiting) : undefined;
     if (joined !== undefined) return joined;
   }
-  for (const input of node.inputs) makeReady(walk, input, 'the recurrence reads it');
+  for (const input of node.inputs) {
+    makeReady(walk, input, 'the recurrence reads it');
+    // In a run's many positions an operand in one piece is worth a store, and a kernel has few buffers.
+    if (walk.phase === 'many' && closure(walk, input).size > 1) store(walk, input, 'it is made from several');
+  }
   const kind = walk.phase === 'one' ? 'pointwise' : 'scan';
   const draft = begin(walk, kind, node.inputs, kind === 'scan' ? node.id : undefined);
   return { kind: 'tail', draft, segment: addSegment(draft, rows), rows };

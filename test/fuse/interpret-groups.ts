@@ -49,10 +49,24 @@ export class GroupInterpreter {
     const run = new GroupRun(this.#prepared, grouping, this.#memory, sources);
     const outputs = run.all();
     this.#position += count;
+    for (const [node, history] of this.#memory.past)
+      if (isOneTap(this.#body, node)) padTo(history, this.#position);
     for (const [node, { end }] of [...this.#memory.past, ...this.#memory.seen])
       if (end !== this.#position) throw new Error(`the memory of %${node} ends at ${end}`);
     return outputs;
   }
+}
+
+/** Rows that nobody will read. */
+function padTo(history: History, position: number): void {
+  if (history.end < position) history.append(new Float64Array((position - history.end) * history.size));
+}
+
+/** A filter of one tap looks at no earlier position, so nothing is kept for it. */
+function isOneTap(body: Body, id: NodeId): boolean {
+  const { op, inputs, attrs } = nodeOf(body, id);
+  const filter = inputs[1] === undefined ? undefined : nodeOf(body, inputs[1]);
+  return op === 'conv' && filter?.type.axes.find((axis) => axis.name === attrs['taps'])?.size === 1;
 }
 
 function freshMemory(body: Body): Memory {

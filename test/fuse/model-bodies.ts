@@ -1,5 +1,6 @@
 // The graphs of every model in the repository, small or published, and the bodies of their letters.
 import type { Body, Graph } from '../../compiler/ir/graph.ts';
+import { goldenGraph } from '../golden/golden-models.ts';
 import { fixtureFile, fixtures, graphOf, modelPath } from '../models/models.ts';
 import { fileURLToPath } from 'node:url';
 
@@ -15,8 +16,7 @@ export function modelGraphs(): readonly (readonly [name: string, graph: Graph])[
     `${root}examples/samba-stories/samba.hyb`,
     `${root}examples/samba-stories/config.json`,
   );
-  const small = graphOf(`${root}test/golden/mixers.hyb`, `${root}examples/samba-stories/config.json`);
-  return [...published, ['samba-stories', example], ['mixers', small]];
+  return [...published, ['samba-stories', example], ['mixers', goldenGraph('mixers')]];
 }
 
 export function modelBodies(): readonly (readonly [name: string, body: Body])[] {
