@@ -1,11 +1,13 @@
 // Runs a graph on the software adapter and in the reference executor with the same random weights.
 import { type CompileOptions, planGraph } from '../../compiler/plan-graph.ts';
-import { elementCount, type Graph } from '../../compiler/ir/graph.ts';
+import type { Graph } from '../../compiler/ir/graph.ts';
 import { createReference, type Reference } from '../../compiler/ir/interpret.ts';
 import { load } from '../../runtime/index.ts';
 import type { Session } from '../../runtime/session.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { largestDifference, randomValues } from '../ir/helpers.ts';
+import { type Tensor, weightValues } from '../support/tensors.ts';
+import { nearestHalf } from '../support/half.ts';
 import { writeSafetensors } from '../runtime/write-safetensors.ts';
 
 export interface GraphRun {
@@ -14,28 +16,25 @@ export interface GraphRun {
   readonly plan: Plan;
 }
 
-/** One tensor for every weight of the graph, with small random values. */
-export function randomWeights(graph: Graph, scale: number): ReadonlyMap<string, Float32Array> {
-  return new Map(
-    Object.values(graph.weights).map((weight, i) => [
-      weight.id,
-      Float32Array.from(randomValues(i + 1, elementCount(weight.axes), scale)),
-    ]),
-  );
+/** Random tensors under the first names that the weights' views look for, each of its stored shape. */
+export function randomTensors(graph: Graph, scale: number): ReadonlyMap<string, Tensor> {
+  const tensors = new Map<string, Tensor>();
+  for (const view of Object.values(graph.weights).flatMap((weight) => weight.views)) {
+    const name = view.tensors[0] ?? '';
+    if (tensors.has(name)) continue;
+    const count = view.shape.reduce((product, size) => product * size, 1);
+    const values = Float64Array.from(Float32Array.from(randomValues(tensors.size + 1, count, scale)));
+    tensors.set(name, { name, dtype: 'F32', shape: view.shape, values });
+  }
+  return tensors;
 }
 
-/** The weights as a file: every weight is a tensor of its own shape under the first name its view looks for. */
-export function checkpointOf(graph: Graph, values: ReadonlyMap<string, Float32Array>): Uint8Array {
-  const tensors = Object.values(graph.weights).map((weight) => {
-    const view = weight.views[0];
-    const tensor = {
-      dtype: 'F32',
-      shape: view?.shape ?? [],
-      values: [...(values.get(weight.id) ?? [])],
-    } as const;
-    return [view?.tensors[0] ?? weight.id, tensor] as const;
-  });
-  return writeSafetensors(Object.fromEntries(tensors));
+/** The tensors as a file. */
+export function checkpointOf(tensors: ReadonlyMap<string, Tensor>): Uint8Array {
+  const written = [...tensors].map(
+    ([name, { shape, values }]) => [name, { dtype: 'F32', shape, values: [...values] }] as const,
+  );
+  return writeSafetensors(Object.fromEntries(written));
 }
 
 export async function openGraph(
@@ -44,10 +43,10 @@ export async function openGraph(
   options: CompileOptions,
   scale = 0.5,
 ): Promise<GraphRun> {
-  const values = randomWeights(graph, scale);
+  const tensors = randomTensors(graph, scale);
   const { plan } = planGraph(graph, options);
-  const model = await load(plan, { device, weights: checkpointOf(graph, values) });
-  const reference = createReference(graph, (id) => values.get(id) ?? new Float32Array());
+  const model = await load(plan, { device, weights: checkpointOf(tensors) });
+  const reference = createReference(graph, weightValues(graph, tensors));
   return { session: await model.session(), reference, plan };
 }
 

@@ -1,0 +1,32 @@
+// Mixers that nobody ships: each file beside this one runs in every mode as the reference executor says, whatever its recurrence.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { compileToGraph } from '../../compiler/lower/compile-to-graph.ts';
+import { renderDiagnostics } from '../../grammar/render.ts';
+import { readLibrary } from '../models/models.ts';
+import { differences, openGraph } from '../plan/run-graph.ts';
+import { openSoftwareDevice, type TestDevice } from '../support/device.ts';
+
+let opened: TestDevice;
+beforeAll(async () => {
+  opened = await openSoftwareDevice();
+});
+afterAll(() => opened.close());
+
+const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.hyb'));
+/** Longer than two chunks, and no multiple of one. */
+const TOKENS = Array.from({ length: 21 }, (_, i) => (i * 7 + 3) % 11);
+
+test.each(files)('%s', async (name) => {
+  const text = readFileSync(join(import.meta.dirname, name), 'utf8');
+  const { value, diagnostics } = compileToGraph({
+    source: { name, text },
+    resolve: () => undefined,
+    prelude: readLibrary(),
+  });
+  if (value === undefined) throw new Error(renderDiagnostics(diagnostics));
+  const run = await openGraph(opened.device, value, { chunk: 8 });
+  const found = await differences(run, TOKENS, 9);
+  for (const [mode, difference] of Object.entries(found)) expect(difference, mode).toBeLessThan(2e-6);
+});
