@@ -18,6 +18,8 @@ export interface CompileOptions {
   readonly target?: Target | undefined;
   /** False: one kernel for each op, for comparison. */
   readonly fuse?: boolean | undefined;
+  /** False: recurrences that are not elementwise go position by position in prefill, for comparison. */
+  readonly chunked?: boolean | undefined;
 }
 
 export interface PlannedGraph {
@@ -41,6 +43,7 @@ export function planGraph(graph: Graph, options: CompileOptions): PlannedGraph {
     chunk: options.chunk ?? DEFAULT_CHUNK,
     target: options.target ?? DEFAULT_TARGET,
     fuse: options.fuse ?? true,
+    chunked: options.chunked,
   });
   const all = [...notes].map(
     ([body, found]) => [body, [...(rewritten.notes.get(body) ?? []), ...found]] as const,

@@ -21,6 +21,8 @@ export interface KernelContext {
   readonly target: Target;
   /** Most tokens of a run. */
   readonly chunk: number;
+  /** False: recurrences that are not elementwise go position by position, for comparison. */
+  readonly chunked?: boolean | undefined;
 }
 
 export interface SlotBinding extends Binding {

@@ -1,4 +1,5 @@
-// The kernel of a recurrence over a run of tokens: in tiles where every state evolves by itself, else position by position.
+// The kernel of a recurrence over a run of tokens: in tiles where every state evolves by itself, in chunks where its class has such a
+// kernel, else position by position.
 import { type ScanShape, scanShape } from '../fuse/scan-shape.ts';
 import type { Segment } from '../fuse/group.ts';
 import { type AnyNode, type Axis, elementCount, type NodeId } from '../ir/graph.ts';
@@ -7,6 +8,7 @@ import { element, type Elements, nodeIn } from './elements.ts';
 import type { KernelDraft } from './kernel-draft.ts';
 import { type Place, placeOf, plainIndex, splitIndex, withAxes } from './place.ts';
 import { anchorOf, sequentialScanKernel, storeOutputs } from './pointwise-kernel.ts';
+import { recurrenceKernel } from './recurrence-kernels.ts';
 import { scanElementwise } from './scan-elementwise.ts';
 import type { ScanOperand, ScanValues } from './scan-operands.ts';
 import { readElement, writeElement } from './storage.ts';
@@ -15,7 +17,9 @@ import type { Code } from './wgsl.ts';
 
 export function scanKernel(draft: KernelDraft): Templated {
   const elementwise = elementwiseScan(anchorOf(draft));
-  return elementwise === undefined ? sequentialScanKernel(draft) : tiledScan(draft, elementwise);
+  if (elementwise !== undefined) return tiledScan(draft, elementwise);
+  const chunked = draft.context.chunked === false ? undefined : recurrenceKernel(draft);
+  return chunked ?? sequentialScanKernel(draft);
 }
 
 /** A recurrence with one state whose update looks at no sum, and whose result is one sum over the column of something per state. */

@@ -39,7 +39,8 @@ export function planBodies(graph: Graph, options: PlanOptions): PlannedBodies {
       derived,
     });
     const print = (grouping: Grouping): readonly (readonly MadeKernel[])[] => {
-      const context: KernelContext = { grouping, layout, target: options.target, chunk: options.chunk };
+      const { target, chunk, chunked } = options;
+      const context: KernelContext = { grouping, layout, target, chunk, chunked };
       return grouping.groups.map((each) => makeKernels(context, each));
     };
     const kernels = new Map([one, many, prepare].map((grouping) => [grouping, print(grouping)] as const));

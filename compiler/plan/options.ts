@@ -12,6 +12,8 @@ export interface PlanOptions {
   readonly target: Target;
   /** False: one kernel for each op, for comparison. */
   readonly fuse: boolean;
+  /** False: recurrences that are not elementwise go position by position in prefill, for comparison. */
+  readonly chunked?: boolean | undefined;
 }
 
 export const DEFAULT_CHUNK = 128;

@@ -1,0 +1,117 @@
+// The normal form of a recurrence, S ← decay ⊙ S + Σ b (aᵀ S) + Σ k vᵀ, with the roles of its axes and its class.
+import { hasAxis } from '../ir/axes.ts';
+import { BodyBuilder } from '../ir/build.ts';
+import type { Axis, Body, NodeId } from '../ir/graph.ts';
+import { internal } from '../ir/internal.ts';
+import type { ScanAttrs } from '../ir/ops/scan.ts';
+import { type Affine, isRefused, type Refused, type StateTerm } from './affine.ts';
+import { type AffineBody, affineOf } from './affine-body.ts';
+import { axesAlong } from './ask.ts';
+import { type OuterProduct, outerProducts } from './outer-products.ts';
+import { readResult, type Reading } from './readings.ts';
+
+/** b (aᵀ S): what is found along `a` in the state before the position is added along `b`. */
+export interface Correction {
+  readonly a: NodeId;
+  readonly b: NodeId;
+}
+
+/** D: every element by itself. S: one decay per head. V: a decay per key. Δ: with corrections. */
+export type RecurrenceClass = 'D' | 'S' | 'V' | 'Δ';
+
+export interface NormalForm {
+  readonly state: { readonly name: string; readonly axes: readonly Axis[]; readonly initial: number };
+  readonly class: RecurrenceClass;
+  /** Summed over by the reads. */
+  readonly key: readonly Axis[];
+  /** Others along which the decay, a key or a query varies. */
+  readonly head: readonly Axis[];
+  readonly value: readonly Axis[];
+  /** The coefficients. Its sources are the scan's operands, and `reading:K` in `result`. */
+  readonly coefficients: Body;
+  readonly decay: NodeId;
+  readonly corrections: readonly Correction[];
+  readonly writes: readonly OuterProduct[];
+  readonly readings: readonly Reading[];
+  /** The recurrence's result, computed from the readings. */
+  readonly result: NodeId;
+}
+
+/** The normal form, or what in the body prevents one. The scan has one result. */
+export function normalForm({ states, body, results }: ScanAttrs): NormalForm | Refused {
+  const [state, ...others] = states;
+  const [result, ...more] = results;
+  if (state === undefined || result === undefined) internal('a scan without states or results');
+  const axes = state.axes;
+  const reading: AffineBody = {
+    body,
+    builder: new BodyBuilder('coefficients'),
+    state: axes,
+    known: new Map(),
+  };
+  for (const { name } of states) {
+    const update = affineOf(reading, outputOf(body, `state:${name}`));
+    if (isRefused(update)) return update;
+  }
+  if (others.length > 0) return { refused: `it has ${states.length} states, ${namesOf(states)}` };
+  if (more.length > 0) return { refused: `it has ${results.length} results` };
+  const update = outputOf(body, `state:${state.name}`);
+  const after = affineOf(reading, update);
+  if (isRefused(after)) return after;
+  const read = readResult(reading, update, outputOf(body, result));
+  return isRefused(read) ? read : assemble(reading, state, after, read);
+}
+
+function namesOf(states: ScanAttrs['states']): string {
+  return states.map(({ name }) => name).join(' and ');
+}
+
+function outputOf(body: Body, name: string): NodeId {
+  return body.outputs[name] ?? internal(`a scan's body has no output '${name}'`);
+}
+
+function assemble(
+  { builder }: AffineBody,
+  state: NormalForm['state'],
+  after: Affine,
+  read: { readonly readings: readonly Reading[]; readonly result: NodeId },
+): NormalForm | Refused {
+  const key = keyAxes([...after.terms, ...read.readings.flatMap(({ terms }) => terms)]);
+  if (isRefused(key)) return key;
+  const decay = after.terms.find(({ vector }) => vector === undefined)?.factor ?? builder.constant(0);
+  const corrections = after.terms.flatMap(({ vector, factor }) =>
+    vector === undefined ? [] : [{ a: vector, b: factor }],
+  );
+  const writes = outerProducts(builder, after.free, key);
+  const queries = read.readings.flatMap(({ terms }) => terms.flatMap(({ vector }) => vector ?? []));
+  const keys = [...writes.map(({ k }) => k), ...corrections.map(({ a }) => a), ...queries, decay];
+  const head = state.axes.filter(
+    (axis) => !hasAxis(key, axis.name) && keys.some((id) => axesAlong(builder, id, [axis]).length > 0),
+  );
+  const value = state.axes.filter(({ name }) => !hasAxis(key, name) && !hasAxis(head, name));
+  const { readings, result } = read;
+  const parts = { state, key, head, value, decay, corrections, writes, readings, result };
+  const vector = axesAlong(builder, decay, key).length > 0;
+  return { ...parts, class: classOf(parts, vector), coefficients: builder.finish({ result }) };
+}
+
+/** The axes that every sum over the state runs over; none if there is no such sum. */
+function keyAxes(terms: readonly StateTerm[]): readonly Axis[] | Refused {
+  const sums = terms.filter(({ vector }) => vector !== undefined).map(({ over }) => over);
+  const [key = []] = sums;
+  const other = sums.find(
+    (over) => over.length !== key.length || over.some(({ name }) => !hasAxis(key, name)),
+  );
+  if (other === undefined) return key;
+  const names = [key, other].map((axes) => axes.map(({ name }) => name).join(' and '));
+  return { refused: `the state is summed over ${names.join(', and elsewhere over ')}` };
+}
+
+function classOf(
+  { key, value, corrections }: Pick<NormalForm, 'key' | 'value' | 'corrections'>,
+  vector: boolean,
+): RecurrenceClass {
+  if (corrections.length > 0) return 'Δ';
+  if (key.length === 0 || value.length === 0) return 'D';
+  return vector ? 'V' : 'S';
+}
