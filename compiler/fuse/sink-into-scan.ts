@@ -1,7 +1,7 @@
 // A rewriting rule: elementwise work as wide as a recurrence's state moves into its body. exp(dt·A) and dt·B·x have one value for each
 // element of the state and position; computed inside, they stay in registers, and the recurrence reads only dt, B and x.
 import { BodyBuilder } from '../ir/build.ts';
-import type { AnyNode, Body, NodeId, ValueType } from '../ir/graph.ts';
+import { type AnyNode, type Body, elementCount, type NodeId, type ValueType } from '../ir/graph.ts';
 import { isOp, recordOf } from '../ir/ops/index.ts';
 import { mapBody } from '../ir/rewrite.ts';
 import { titleOf } from './facts.ts';
@@ -35,13 +35,25 @@ function newSinking(outer: BodyBuilder, shape: ScanShape): Sinking {
   return { outer, inner: new BodyBuilder(shape.body.name), shape, operands: [] };
 }
 
-/** A map that varies with time and along both the rows and the column of the state. */
+/**
+ * A map that varies with time and along both the rows and the column of the state, and has more elements than what it is computed from:
+ * in one piece it would be long. What only scales a vector stays outside, so that it is computed once and is one operand.
+ */
 function isWide(builder: BodyBuilder, shape: ScanShape, id: NodeId): boolean {
   const node = builder.nodes[id];
   if (node === undefined || recordOf(node.op).kind !== 'map' || !node.type.temporal) return false;
   const has = (axes: ScanShape['column']): boolean =>
     axes.some((axis) => node.type.axes.some((own) => own.name === axis.name));
-  return has(shape.parallel) && has(shape.column);
+  return has(shape.parallel) && has(shape.column) && grows(builder, id);
+}
+
+function grows(builder: BodyBuilder, id: NodeId): boolean {
+  const node = builder.nodes[id];
+  if (node === undefined || recordOf(node.op).kind !== 'map') return false;
+  const size = elementCount(node.type.axes);
+  const inputs = node.inputs.filter((input) => builder.typeOf(input).temporal);
+  const largest = inputs.map((input) => elementCount(builder.typeOf(input).axes));
+  return largest.every((count) => count < size) || inputs.some((input) => grows(builder, input));
 }
 
 /** The body with its operands replaced: wide ones by what computes them. */

@@ -87,8 +87,9 @@ function writeChunks(code: Code, kernel: ChunkedKernel): void {
   const head = `for (var ${at.first_token} = 0u; ${at.first_token} < ${at.count}; ${at.first_token} += ${CHUNK_TOKENS}u)`;
   code.block(head, (chunk) => {
     writeChunkInputs(chunk, kernel);
-    chunk.line(`var ${at.pair_sums}: array<f32, ${CHUNK_TOKENS}>;`);
-    chunk.line(`var ${at.read_sums}: array<f32, ${CHUNK_TOKENS}>;`);
+    // A variable of a loop is zero only in its first round on some drivers, whatever WGSL says.
+    chunk.line(`var ${at.pair_sums} = array<f32, ${CHUNK_TOKENS}>();`);
+    chunk.line(`var ${at.read_sums} = array<f32, ${CHUNK_TOKENS}>();`);
     forEachSlice(chunk, kernel, (slice, firstKey) => {
       writeSlice(slice, kernel, firstKey, true);
       slice.line('workgroupBarrier();');

@@ -16,10 +16,10 @@ import type { Templated } from './template.ts';
 import type { Code } from './wgsl.ts';
 
 export function scanKernel(draft: KernelDraft): Templated {
-  const elementwise = elementwiseScan(anchorOf(draft));
-  if (elementwise !== undefined) return tiledScan(draft, elementwise);
   const chunked = draft.context.chunked === false ? undefined : recurrenceKernel(draft);
-  return chunked ?? sequentialScanKernel(draft);
+  if (chunked !== undefined) return chunked;
+  const elementwise = elementwiseScan(anchorOf(draft));
+  return elementwise === undefined ? sequentialScanKernel(draft) : tiledScan(draft, elementwise);
 }
 
 /** A recurrence with one state whose update looks at no sum, and whose result is one sum over the column of something per state. */

@@ -15,6 +15,7 @@ export function explanationText(explanation: Explanation, paint: Paint = PLAIN):
     siteTable(explanation, paint),
     stateTable(explanation, paint),
     predictionTable(explanation, paint),
+    ...recurrenceList(explanation, paint),
     fusionList(explanation, paint),
   ].join('\n');
 }
@@ -165,6 +166,19 @@ function predictionTable({ predictions: all, chunk }: Explanation, paint: Paint)
     ],
     paint,
   );
+}
+
+/** Nothing where there is no recurrence. */
+function recurrenceList({ recurrences }: Explanation, paint: Paint): readonly string[] {
+  if (recurrences.length === 0) return [];
+  const text = recurrences.map(({ body, sites, class: name, reason, form }) => {
+    const lines = [name === null ? reason : `class ${name}: ${reason}`, ...form];
+    const wrappedLines = lines.map((line, i) =>
+      wrapped(line.split(' '), '', i === 0 ? '    ' : '      ', WIDTH),
+    );
+    return `  ${body} (${numberOf(sites, 'site')})\n${wrappedLines.join('')}`;
+  });
+  return [`${paint.heading('Recurrences')}\n${text.join('')}`];
 }
 
 function fusionList({ fusions: all }: Explanation, paint: Paint): string {

@@ -6,6 +6,7 @@ import { DEFAULT_DEVICE, DEVICE_PROFILES, type DeviceProfile } from './devices.t
 import type { Explanation, Prediction } from './explanation.ts';
 import { fusionSummaries } from './fusion-summary.ts';
 import { kernelUses } from './kernel-uses.ts';
+import { recurrenceSummaries } from './recurrences.ts';
 import { letterCosts, siteCosts } from './sites.ts';
 import { stateCost } from './state-cost.ts';
 import { weightStorage } from './weight-storage.ts';
@@ -46,6 +47,7 @@ export function explain(planned: PlannedGraph, options: ExplainOptions = {}): Ex
     prepare: plan.programs.prepare.length,
     state: stateCost(graph, context, options.contexts ?? lengths(plan.capacity)),
     kernels: kernelUses(plan, device),
+    recurrences: recurrenceSummaries(planned.fused),
     fusions: fusionSummaries(graph, notes),
     predictions: DEVICE_PROFILES.map((profile) => predict(plan, profile)),
   };

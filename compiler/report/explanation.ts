@@ -34,6 +34,7 @@ export interface Explanation {
   readonly prepare: number;
   readonly state: StateCost;
   readonly kernels: readonly KernelUse[];
+  readonly recurrences: readonly RecurrenceSummary[];
   readonly fusions: readonly FusionSummary[];
   /** The same two programs on every device that has a profile. */
   readonly predictions: readonly Prediction[];
@@ -131,6 +132,18 @@ export interface KernelPlace {
   readonly program: string;
   readonly dispatches: number;
   readonly labels: readonly string[];
+}
+
+/** What a recurrence is, as its prefill kernel is chosen by. */
+export interface RecurrenceSummary {
+  readonly body: string;
+  /** Sites that run this body. */
+  readonly sites: number;
+  /** `D`, `S`, `V` or `Δ`; null where the recurrence is not affine in one state. */
+  readonly class: string | null;
+  readonly reason: string;
+  /** Its equation and what each letter stands for; empty if it has none. */
+  readonly form: readonly string[];
 }
 
 /** Equal rules of one body together. */

@@ -57,6 +57,7 @@ describe.skipIf(skipFor(missing))(`chunked recurrences (${missing ?? 'on the sof
     const sequential = await openGraph(opened.device, graph, { chunk: 64, chunked: false });
     for (const length of LENGTHS) {
       const tokens = Array.from({ length }, (_, i) => tokensOf(i));
+      chunked.reference.reset();
       const expected = chunked.reference.run(tokens);
       const cut = Math.ceil(length / 3);
       const split = [tokens.slice(0, cut), tokens.slice(cut)].filter((run) => run.length > 0);

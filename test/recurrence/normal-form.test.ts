@@ -1,14 +1,13 @@
 // Normal forms: the classes of recurrences as people write them, and that each form means what its scan means.
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { elementCount } from '../../compiler/ir/graph.ts';
 import { interpretBody } from '../../compiler/ir/interpret-one.ts';
 import { isRefused } from '../../compiler/recurrence/affine.ts';
 import { describeRecurrence } from '../../compiler/recurrence/describe.ts';
 import { normalForm } from '../../compiler/recurrence/normal-form.ts';
 import { largestDifference, randomGiven } from '../ir/helpers.ts';
 import { evaluateForm } from './evaluate-form.ts';
-import { RECURRENCES, recurrenceGraph, REFUSED, scanBody, scanOf } from './recurrences.ts';
+import { operandsAt, RECURRENCES, recurrenceGraph, REFUSED, scanBody, scanOf } from './recurrences.ts';
 
 describe.each(RECURRENCES)('$title', ({ body, class: expected, form: equation }) => {
   const scan = scanOf(recurrenceGraph(body));
@@ -26,16 +25,7 @@ describe.each(RECURRENCES)('$title', ({ body, class: expected, form: equation })
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 1, max: 5 }), (seed, count) => {
         const given = randomGiven(whole, count, seed);
-        const operands = Array.from({ length: count }, (_, position) =>
-          Object.fromEntries(
-            scan.types.map(({ axes, temporal }, i) => {
-              const size = elementCount(axes);
-              const values = temporal ? given.inputs[`operand_${i}`] : given.weights[`operand_${i}`];
-              const from = temporal ? position * size : 0;
-              return [`operand:${i}`, values?.subarray(from, from + size) ?? new Float64Array()];
-            }),
-          ),
-        );
+        const operands = Array.from({ length: count }, (_, position) => operandsAt(scan, given, position));
         const expectedValues = interpretBody(whole, given, [count])['y'] ?? new Float64Array();
         const largest = expectedValues.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
         expect(largestDifference(evaluateForm(form, operands), expectedValues) / largest).toBeLessThan(1e-12);
@@ -60,12 +50,12 @@ test('a gated delta rule is described in the words of its source', () => {
       "class": "Δ",
       "form": [
         "S ← decay ⊙ S + b (aᵀ S) + k vᵀ, read after the update",
-        "decay = exp(−softplus(w·rsqrt(mean(x * x, over) + eps)))",
-        "a = k·rsqrt(mean(x * x, over) + eps)·rsqrt(sum(x * x, over) + eps)·exp(−softplus(w·rsqrt(mean(x * x, over) + eps)))",
-        "b = −sigmoid(b(u))·k·rsqrt(mean(x * x, over) + eps)·rsqrt(sum(x * x, over) + eps)",
-        "k = k",
-        "v = sigmoid(b(u))·rsqrt(mean(x * x, over) + eps)·rsqrt(sum(x * x, over) + eps)·mul",
-        "q = q·rsqrt(mean(x * x, over) + eps)",
+        "decay = exp(-softplus(w(u)))",
+        "a = kk·exp(-softplus(w(u)))",
+        "b = −sigmoid(b(u)) * kk",
+        "k = sigmoid(b(u)) * kk",
+        "v = mul",
+        "q = mul",
       ],
       "reason": "a correction of what the state holds, a decay for each key (head: heads, key: key, value: value)",
     }

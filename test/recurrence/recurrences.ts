@@ -1,6 +1,7 @@
 // Recurrences of every class as people write them, compiled to scan nodes.
 import { BodyBuilder } from '../../compiler/ir/build.ts';
-import type { Body, Graph, ValueType } from '../../compiler/ir/graph.ts';
+import { type Body, elementCount, type Graph, type ValueType } from '../../compiler/ir/graph.ts';
+import type { GivenValues } from '../../compiler/ir/interpret-one.ts';
 import { isOp, nodeAt } from '../../compiler/ir/ops/index.ts';
 import type { ScanAttrs } from '../../compiler/ir/ops/scan.ts';
 import { operandNames } from '../../compiler/recurrence/describe.ts';
@@ -321,11 +322,32 @@ export function scanOf(graph: Graph): ScanCase {
   throw new Error('no scan');
 }
 
-/** The scan alone: operands with one value per position are inputs, others weights; its result is `y`. */
+/** The scan alone: operands with one value per position lie one after the other in one input, others are weights; its result is `y`. */
 export function scanBody({ attrs, types }: ScanCase): Body {
   const builder = new BodyBuilder('recurrence');
-  const operands = types.map((type, i) =>
-    type.temporal ? builder.input(`operand_${i}`, type) : builder.weight(`operand_${i}`, type.axes),
-  );
+  const size = types.reduce((sum, { axes, temporal }) => sum + (temporal ? elementCount(axes) : 0), 0);
+  const joined = { name: 'joined', size };
+  const all = builder.input('operands', { dtype: 'f32', axes: [joined], temporal: true });
+  let offset = 0;
+  const operands = types.map(({ axes, temporal }, i) => {
+    if (!temporal) return builder.weight(`operand_${i}`, axes);
+    const operand = builder.slice(all, { axis: joined.name, offset, into: axes });
+    offset += elementCount(axes);
+    return operand;
+  });
   return builder.finish({ y: builder.scan(operands, attrs) });
+}
+
+/** The operands at one position, from what `scanBody` was given. */
+export function operandsAt({ types }: ScanCase, given: GivenValues, position: number): GivenValues['inputs'] {
+  const sizes = types.map(({ axes }) => elementCount(axes));
+  const total = sizes.reduce((sum, size, i) => sum + (types[i]?.temporal === true ? size : 0), 0);
+  let at = position * total;
+  const operands = types.map(({ temporal }, i) => {
+    if (!temporal) return [`operand:${i}`, given.weights[`operand_${i}`] ?? new Float64Array()] as const;
+    const from = at;
+    at += sizes[i] ?? 0;
+    return [`operand:${i}`, given.inputs['operands']?.subarray(from, at) ?? new Float64Array()] as const;
+  });
+  return Object.fromEntries(operands);
 }
