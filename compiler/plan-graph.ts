@@ -4,6 +4,7 @@ import type { FusionNote } from './fuse/group.ts';
 import { rewriteGraph } from './fuse/index.ts';
 import type { Graph } from './ir/graph.ts';
 import { verifyGraph } from './ir/verify.ts';
+import type { RecurrencePrefill } from './kernels/kernel-draft.ts';
 import { DEFAULT_TARGET, type Target } from './kernels/template.ts';
 import { DEFAULT_CHUNK } from './plan/options.ts';
 import { makePlan } from './plan/plan.ts';
@@ -18,8 +19,8 @@ export interface CompileOptions {
   readonly target?: Target | undefined;
   /** False: one kernel for each op, for comparison. */
   readonly fuse?: boolean | undefined;
-  /** False: recurrences that are not elementwise go position by position in prefill, for comparison. */
-  readonly chunked?: boolean | undefined;
+  /** Which prefill kernels recurrences have, where the compiler is not to choose: in chunks of tokens if there is one, or token by token. */
+  readonly recurrences?: RecurrencePrefill | undefined;
 }
 
 export interface PlannedGraph {
@@ -43,7 +44,7 @@ export function planGraph(graph: Graph, options: CompileOptions): PlannedGraph {
     chunk: options.chunk ?? DEFAULT_CHUNK,
     target: options.target ?? DEFAULT_TARGET,
     fuse: options.fuse ?? true,
-    chunked: options.chunked,
+    recurrences: options.recurrences,
   });
   const all = [...notes].map(
     ([body, found]) => [body, [...(rewritten.notes.get(body) ?? []), ...found]] as const,

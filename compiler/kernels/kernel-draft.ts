@@ -14,6 +14,9 @@ import type { Target } from './template.ts';
 import { isWgslWord } from './words.ts';
 import type { Binding } from './wgsl.ts';
 
+/** How prefill goes through a recurrence: in chunks of tokens, or token by token. */
+export type RecurrencePrefill = 'chunked' | 'sequential';
+
 /** Everything a group's kernel is made from. */
 export interface KernelContext {
   readonly grouping: Grouping;
@@ -21,8 +24,8 @@ export interface KernelContext {
   readonly target: Target;
   /** Most tokens of a run. */
   readonly chunk: number;
-  /** False: recurrences that are not elementwise go position by position, for comparison. */
-  readonly chunked?: boolean | undefined;
+  /** Which prefill kernels recurrences have, where the compiler is not to choose: in chunks of tokens if there is one, or token by token. */
+  readonly recurrences?: RecurrencePrefill | undefined;
 }
 
 export interface SlotBinding extends Binding {

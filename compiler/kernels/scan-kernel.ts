@@ -16,10 +16,14 @@ import type { Templated } from './template.ts';
 import type { Code } from './wgsl.ts';
 
 export function scanKernel(draft: KernelDraft): Templated {
-  const chunked = draft.context.chunked === false ? undefined : recurrenceKernel(draft);
-  if (chunked !== undefined) return chunked;
+  const { recurrences } = draft.context;
+  const chunked = (): Templated | undefined =>
+    recurrences === 'sequential' ? undefined : recurrenceKernel(draft);
   const elementwise = elementwiseScan(anchorOf(draft));
-  return elementwise === undefined ? sequentialScanKernel(draft) : tiledScan(draft, elementwise);
+  // Where all that an element needs is at hand, a walk over the tokens is less work than a chunk's pairs of tokens.
+  if (elementwise === undefined) return chunked() ?? sequentialScanKernel(draft);
+  const forced = recurrences === 'chunked' ? chunked() : undefined;
+  return forced ?? tiledScan(draft, elementwise);
 }
 
 /** A recurrence with one state whose update looks at no sum, and whose result is one sum over the column of something per state. */

@@ -39,8 +39,8 @@ export function planBodies(graph: Graph, options: PlanOptions): PlannedBodies {
       derived,
     });
     const print = (grouping: Grouping): readonly (readonly MadeKernel[])[] => {
-      const { target, chunk, chunked } = options;
-      const context: KernelContext = { grouping, layout, target, chunk, chunked };
+      const { target, chunk, recurrences } = options;
+      const context: KernelContext = { grouping, layout, target, chunk, recurrences };
       return grouping.groups.map((each) => makeKernels(context, each));
     };
     const kernels = new Map([one, many, prepare].map((grouping) => [grouping, print(grouping)] as const));

@@ -1,5 +1,6 @@
 // What a plan is made for.
 import type { WeightEncoding } from '../../runtime/plan.ts';
+import type { RecurrencePrefill } from '../kernels/kernel-draft.ts';
 import type { Target } from '../kernels/template.ts';
 
 export interface PlanOptions {
@@ -12,8 +13,8 @@ export interface PlanOptions {
   readonly target: Target;
   /** False: one kernel for each op, for comparison. */
   readonly fuse: boolean;
-  /** False: recurrences that are not elementwise go position by position in prefill, for comparison. */
-  readonly chunked?: boolean | undefined;
+  /** Which prefill kernels recurrences have, where the compiler is not to choose: in chunks of tokens if there is one, or token by token. */
+  readonly recurrences?: RecurrencePrefill | undefined;
 }
 
 export const DEFAULT_CHUNK = 128;

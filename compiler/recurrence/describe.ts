@@ -1,4 +1,5 @@
 // A recurrence in words: its normal form in the source's names, its class, and why it is of that class.
+import { valueName } from '../fuse/facts.ts';
 import type { AnyNode, Axis, Body, NodeId } from '../ir/graph.ts';
 import { nodeAt } from '../ir/ops/index.ts';
 import type { ScanAttrs } from '../ir/ops/scan.ts';
@@ -22,11 +23,11 @@ export function describeRecurrence(attrs: ScanAttrs, names: readonly string[]): 
   return { form: [equation(form), ...legend(form, names)], class: form.class, reason: reasonOf(form) };
 }
 
-/** What the operands of a scan are called in the source: their names, or the text that they are computed by. */
+/** What the operands of a scan are called: their names, the text that they are computed by, or that of what they are made from. */
 export function operandNames(body: Body, scan: AnyNode): readonly string[] {
   return scan.inputs.map((input) => {
     const node = nodeAt(body.nodes, input);
-    return node.name ?? sourceText(node) ?? node.op;
+    return node.name ?? sourceText(node) ?? valueName(body, input);
   });
 }
 

@@ -173,9 +173,7 @@ function recurrenceList({ recurrences }: Explanation, paint: Paint): readonly st
   if (recurrences.length === 0) return [];
   const text = recurrences.map(({ body, sites, class: name, reason, form }) => {
     const lines = [name === null ? reason : `class ${name}: ${reason}`, ...form];
-    const wrappedLines = lines.map((line, i) =>
-      wrapped(line.split(' '), '', i === 0 ? '    ' : '      ', WIDTH),
-    );
+    const wrappedLines = lines.map((line, i) => wrapped([line], '', i === 0 ? '    ' : '      ', WIDTH));
     return `  ${body} (${numberOf(sites, 'site')})\n${wrappedLines.join('')}`;
   });
   return [`${paint.heading('Recurrences')}\n${text.join('')}`];

@@ -2,9 +2,10 @@
 // split, for runs around the chunk's length, with decays near zero and with repeated keys.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { planGraph } from '../../compiler/plan-graph.ts';
+import type { RecurrencePrefill } from '../../compiler/kernels/kernel-draft.ts';
 import { CHUNK_TOKENS } from '../../compiler/kernels/chunked-tuning.ts';
 import { RECURRENCE_KERNELS } from '../../compiler/kernels/recurrence-kernels.ts';
-import { openSoftwareDevice, type TestDevice } from '../support/device.ts';
+import { openNullDevice, openSoftwareDevice, shaderErrors, type TestDevice } from '../support/device.ts';
 import { skipFor, softwareAdapterMissing } from '../support/needs.ts';
 import { bodyGraph, VOCAB } from '../plan/body-graph.ts';
 import { type GraphRun, openGraph } from '../plan/run-graph.ts';
@@ -23,9 +24,9 @@ function graphOf(body: string, sizes = WIDE): ReturnType<typeof bodyGraph> {
 
 /** Whether the prefill of the graph has a kernel that works on chunks: it is another one then. */
 function isChunked(graph: ReturnType<typeof bodyGraph>): boolean {
-  const kernels = (chunked: boolean): string =>
-    JSON.stringify(planGraph(graph, { chunk: 64, chunked }).plan.kernels);
-  return kernels(true) !== kernels(false);
+  const kernels = (recurrences: RecurrencePrefill): string =>
+    JSON.stringify(planGraph(graph, { chunk: 64, recurrences }).plan.kernels);
+  return kernels('chunked') !== kernels('sequential');
 }
 
 function relative(found: ArrayLike<number>, expected: ArrayLike<number>): number {
@@ -53,8 +54,8 @@ describe.skipIf(skipFor(missing))(`chunked recurrences (${missing ?? 'on the sof
   afterAll(() => opened.close());
 
   const check = async (graph: ReturnType<typeof bodyGraph>, tokensOf: (i: number) => number) => {
-    const chunked = await openGraph(opened.device, graph, { chunk: 64 });
-    const sequential = await openGraph(opened.device, graph, { chunk: 64, chunked: false });
+    const chunked = await openGraph(opened.device, graph, { chunk: 64, recurrences: 'chunked' });
+    const sequential = await openGraph(opened.device, graph, { chunk: 64, recurrences: 'sequential' });
     for (const length of LENGTHS) {
       const tokens = Array.from({ length }, (_, i) => tokensOf(i));
       chunked.reference.reset();
@@ -74,6 +75,24 @@ describe.skipIf(skipFor(missing))(`chunked recurrences (${missing ?? 'on the sof
   const chunked = RECURRENCES.filter((each) => each.chunked);
   test.each(chunked)('$title', ({ body }) => check(graphOf(body), (i) => (i * 7 + 3) % VOCAB));
   test.each(STRESSES)('$title', ({ body }) => check(graphOf(body, SMALL), (i) => i % 2));
+});
+
+describe('at the size of published models', () => {
+  const sizes = { heads: 2, per: 2, key: 128, value: 128 };
+  let compiling: TestDevice;
+  beforeAll(async () => {
+    compiling = await openNullDevice();
+  });
+  afterAll(() => compiling.close());
+
+  test.each(RECURRENCES.filter((each) => each.chunked))('$title fits the default limits', async ({ body }) => {
+    const { kernels } = planGraph(graphOf(body, sizes), { chunk: 64, recurrences: 'chunked' }).plan;
+    const kernel = kernels.find(({ name }) => name === 'body_y_prefill');
+    const shared = [...(kernel?.wgsl.matchAll(/^var<workgroup> \w+: array<f32, (\d+)>/gm) ?? [])];
+    expect(shared.length).toBeGreaterThan(0);
+    expect(shared.reduce((sum, [, count]) => sum + 4 * Number(count), 0)).toBeLessThanOrEqual(16_384);
+    expect(await shaderErrors(compiling.device, kernel?.wgsl ?? '')).toEqual([]);
+  });
 });
 
 test('every class of the table has a recurrence here, and only those that have to go otherwise do', () => {

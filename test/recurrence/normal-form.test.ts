@@ -54,8 +54,8 @@ test('a gated delta rule is described in the words of its source', () => {
         "a = kk·exp(-softplus(w(u)))",
         "b = −sigmoid(b(u)) * kk",
         "k = sigmoid(b(u)) * kk",
-        "v = mul",
-        "q = mul",
+        "v = v",
+        "q = q",
       ],
       "reason": "a correction of what the state holds, a decay for each key (head: heads, key: key, value: value)",
     }
