@@ -44,7 +44,8 @@ export function recurrenceKernel(draft: KernelDraft): Templated | undefined {
 function isPlain(form: NormalForm, node: AnyNode): boolean {
   const { coefficients, corrections, writes, readings, decay, key, head, value } = form;
   const terms = readings.flatMap((reading) => reading.terms);
-  if (key.length === 0 || terms.some(({ vector }) => vector === undefined)) return false;
+  if (key.length === 0 || writes.length === 0 || terms.length === 0) return false;
+  if (terms.some(({ vector }) => vector === undefined)) return false;
   const vectors = [
     decay,
     ...corrections.flatMap(({ a, b }) => [a, b]),

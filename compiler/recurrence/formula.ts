@@ -24,7 +24,7 @@ function print(body: Body, id: NodeId, names: readonly string[]): Text {
   const over = Array.isArray(node.attrs['over']) ? node.attrs['over'].join(',') : '';
   switch (node.op) {
     case 'input':
-      return { text: sourceName(node, names), binds: TIGHT };
+      return sourceOf(node, names);
     case 'constant':
       return { text: String(Number(Number(node.attrs['value']).toPrecision(6))), binds: TIGHT };
     case 'add':
@@ -50,9 +50,16 @@ function inBrackets({ text, binds }: Text, needed: number): string {
   return binds < needed ? `(${text})` : text;
 }
 
-function sourceName(node: AnyNode, names: readonly string[]): string {
+/** Source text with an operator outside of all brackets is bracketed where a formula goes on. */
+function sourceOf(node: AnyNode, names: readonly string[]): Text {
   const [, operand] = String(node.attrs['name']).split(':');
-  return names[Number(operand)] ?? node.name ?? node.op;
+  const text = names[Number(operand)] ?? node.name ?? node.op;
+  let outside = text;
+  for (let before = ''; before !== outside;) {
+    before = outside;
+    outside = outside.replace(/\([^()]*\)/g, '');
+  }
+  return { text, binds: /[-+*/\s]/.test(outside) ? LOOSE : TIGHT };
 }
 
 /** The source text that a node comes from, if it is short. */

@@ -85,14 +85,17 @@ describe('at the size of published models', () => {
   });
   afterAll(() => compiling.close());
 
-  test.each(RECURRENCES.filter((each) => each.chunked))('$title fits the default limits', async ({ body }) => {
-    const { kernels } = planGraph(graphOf(body, sizes), { chunk: 64, recurrences: 'chunked' }).plan;
-    const kernel = kernels.find(({ name }) => name === 'body_y_prefill');
-    const shared = [...(kernel?.wgsl.matchAll(/^var<workgroup> \w+: array<f32, (\d+)>/gm) ?? [])];
-    expect(shared.length).toBeGreaterThan(0);
-    expect(shared.reduce((sum, [, count]) => sum + 4 * Number(count), 0)).toBeLessThanOrEqual(16_384);
-    expect(await shaderErrors(compiling.device, kernel?.wgsl ?? '')).toEqual([]);
-  });
+  test.each(RECURRENCES.filter((each) => each.chunked))(
+    '$title fits the default limits',
+    async ({ body }) => {
+      const { kernels } = planGraph(graphOf(body, sizes), { chunk: 64, recurrences: 'chunked' }).plan;
+      const kernel = kernels.find(({ name }) => name === 'body_y_prefill');
+      const shared = [...(kernel?.wgsl.matchAll(/^var<workgroup> \w+: array<f32, (\d+)>/gm) ?? [])];
+      expect(shared.length).toBeGreaterThan(0);
+      expect(shared.reduce((sum, [, count]) => sum + 4 * Number(count), 0)).toBeLessThanOrEqual(16_384);
+      expect(await shaderErrors(compiling.device, kernel?.wgsl ?? '')).toEqual([]);
+    },
+  );
 });
 
 test('every class of the table has a recurrence here, and only those that have to go otherwise do', () => {

@@ -52,7 +52,7 @@ test('a gated delta rule is described in the words of its source', () => {
         "S ← decay ⊙ S + b (aᵀ S) + k vᵀ, read after the update",
         "decay = exp(-softplus(w(u)))",
         "a = kk·exp(-softplus(w(u)))",
-        "b = −sigmoid(b(u)) * kk",
+        "b = −(sigmoid(b(u)) * kk)",
         "k = sigmoid(b(u)) * kk",
         "v = v",
         "q = q",
