@@ -12,16 +12,16 @@ import type { Templated } from './template.ts';
 
 export interface RecurrenceKernel {
   readonly class: RecurrenceClass;
-  readonly name: string;
   readonly accepts: (form: NormalForm, node: AnyNode) => boolean;
   /** Nothing where the target has no room for it. */
   readonly kernel: (draft: KernelDraft, form: NormalForm) => Templated | undefined;
 }
 
+/** D has none: its kernel is that of elements. S, V and Δ share a template, which leaves out what a class does not have. */
 export const RECURRENCE_KERNELS: readonly RecurrenceKernel[] = [
-  { class: 'S', name: 'chunks with a decay for each head', accepts: isPlain, kernel: chunkedScanKernel },
-  { class: 'V', name: 'chunks with a decay for each key', accepts: isPlain, kernel: chunkedScanKernel },
-  { class: 'Δ', name: 'chunks with forward substitution', accepts: isPlain, kernel: chunkedScanKernel },
+  { class: 'S', accepts: isPlain, kernel: chunkedScanKernel },
+  { class: 'V', accepts: isPlain, kernel: chunkedScanKernel },
+  { class: 'Δ', accepts: isPlain, kernel: chunkedScanKernel },
 ];
 
 /** The first kernel of the table that takes the recurrence; nothing where none does. */
