@@ -134,7 +134,7 @@ function stateTable({ state: cost }: Explanation, paint: Paint): string {
     'State of one sequence, by length',
     kinds.length === 0
       ? 'there is none'
-      : `a session takes ${bytesText(cost.allocated)} from the start, with room for a prefill run`,
+      : `${bytesText(cost.allocated)} allocated, with room for a prefill run`,
     [
       ['positions', ...kinds, 'all', 'FLOP/token'],
       ...cost.growth.map(({ context, bytes, byKind, flops }) => [
