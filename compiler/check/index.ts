@@ -2,6 +2,7 @@
 import type { Model as ModelDeclaration } from '../../grammar/ast.ts';
 import { hasErrors, type Checked, type Diagnostic, type Source } from '../../grammar/source.ts';
 import { assemble } from './assemble.ts';
+import { uncarriedForms } from './carried-out.ts';
 import { mapCheckpoint } from './checkpoint.ts';
 import type { ConstantObject } from './constant.ts';
 import { readDeclarations, type Declarations, type Resolve } from './declarations.ts';
@@ -100,6 +101,7 @@ function checkModel(
     firstOf: (letter) => places.find((place) => lettersRun(letters, [place.letter]).has(letter)),
   });
   if (assembled === undefined || isWrong()) return undefined;
+  uncarriedForms(assembled).forEach(report);
   const contexts = [embed, head, ...bodies.values()].map(({ context }) => context);
   const mapped = mapCheckpoint(
     model.statements.find((statement) => statement.kind === 'checkpoint'),
