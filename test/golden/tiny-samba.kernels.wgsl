@@ -19,7 +19,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // embed: gather.
 // Stores embed [width 32].
 // 0 FLOP, 4,096 bytes read, 4,096 written for 32 tokens.
-// /work/main/test/golden/tiny-samba.hyb:2: model tiny_samba {
+// test/golden/tiny-samba.hyb:2: model tiny_samba {
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> tokens: array<u32, 32>;
@@ -1932,7 +1932,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // head: embed with mul, sum, add, rsqrt.
 // Stores logits [vocab 64].
 // 4,260 FLOP, 8,448 bytes read, 256 written per token.
-// /work/main/test/golden/tiny-samba.hyb:12: head tied
+// test/golden/tiny-samba.hyb:12: head tied
 // std/norms.hyb:5: return x * rsqrt(mean(x * x, over) + eps) * w
 
 @group(0) @binding(0) var<storage, read> embed_weights: array<vec4<f32>, 512>;
@@ -2017,7 +2017,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // head: embed with mul.
 // Stores logits [vocab 64].
 // 134,144 FLOP, 12,544 bytes read, 8,192 written for 32 tokens.
-// /work/main/test/golden/tiny-samba.hyb:12: head tied
+// test/golden/tiny-samba.hyb:12: head tied
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> embed_weights: array<vec4<f32>, 512>;
@@ -2162,7 +2162,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // embed: gather.
 // Stores embed [width 32].
 // 0 FLOP, 128 bytes read, 128 written per token.
-// /work/main/test/golden/tiny-samba.hyb:2: model tiny_samba {
+// test/golden/tiny-samba.hyb:2: model tiny_samba {
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> tokens: array<u32, 32>;
