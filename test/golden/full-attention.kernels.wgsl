@@ -1306,8 +1306,8 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // head: head with mul, sum, add, rsqrt.
 // Stores logits [vocab 96].
 // 12,580 FLOP, 25,088 bytes read, 384 written per token.
-// test/golden/full-attention.hyb:2: model full_attention {
 // std/norms.hyb:5: return x * rsqrt(mean(x * x, over) + eps) * w
+// test/golden/full-attention.hyb:2: model full_attention {
 
 @group(0) @binding(0) var<storage, read> head_weights: array<vec4<f32>, 1536>;
 @group(0) @binding(1) var<storage, read> x_in: array<vec4<f32>, 16>;

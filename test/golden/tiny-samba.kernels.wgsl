@@ -1932,8 +1932,8 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // head: embed with mul, sum, add, rsqrt.
 // Stores logits [vocab 64].
 // 4,260 FLOP, 8,448 bytes read, 256 written per token.
-// test/golden/tiny-samba.hyb:12: head tied
 // std/norms.hyb:5: return x * rsqrt(mean(x * x, over) + eps) * w
+// test/golden/tiny-samba.hyb:12: head tied
 
 @group(0) @binding(0) var<storage, read> embed_weights: array<vec4<f32>, 512>;
 @group(0) @binding(1) var<storage, read> x_in: array<vec4<f32>, 16>;
