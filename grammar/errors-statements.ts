@@ -180,6 +180,12 @@ export function expectedLetter(source: Source, token: IToken, previous: IToken):
   );
 }
 
+export function layersNeedCommas(span: Span, before: string, letter: string): Diagnostic {
+  return error('layers_need_commas', 'A comma stands between the layers of a stripe.', span, {
+    help: [`write \`${before}, ${letter}\`; letters of one layer are joined by \`&\``],
+  });
+}
+
 export function expectedCount(source: Source, token: IToken, previous: IToken): Diagnostic {
   return error(
     'expected_count',

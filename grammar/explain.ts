@@ -16,8 +16,18 @@ export function explainMismatch(error: IRecognitionException, source: Source): D
   const isInList = error.message === '`,`' || error.message === '`)`' || error.message === '`]`';
   if (isInList && isValueAfterValue && isOnOneLine) return missingOperator(source, token, previous);
   const word = statementOf(error.context.ruleStack);
-  const help = word === undefined ? [] : [`${word.name} is written \`${formOf(word.form)}\``];
+  const usual = word === undefined ? [] : [`${word.name} is written \`${formOf(word.form)}\``];
+  const help = helpFor(word?.form, token.image, previous.image) ?? usual;
   return unexpectedToken(placeOf(source, token, previous), expectation(error), found(token), help);
+}
+
+/** Habits from other languages get an answer of their own. */
+function helpFor(form: string | undefined, image: string, before: string): readonly string[] | undefined {
+  if (form === 'f(x, over: key)' && image === '=')
+    return [`an argument is named with a colon: \`${before}: …\``];
+  if (form === 'if' && (image === 'else' || image === 'then'))
+    return ['a value is chosen with `y = if c then a else b`, statements with `if c { … } else { … }`'];
+  return undefined;
 }
 
 function expectation(error: IRecognitionException): string {

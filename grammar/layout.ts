@@ -1,7 +1,7 @@
 // Text that may be broken over lines: where a line is too long, its outermost brackets open first.
 
 /** A text, a sequence, a bracketed list, or a place where a line may end. */
-export type Doc = string | Sequence | Group | Break;
+export type Doc = string | Sequence | Group | Break | Steps;
 interface Sequence {
   readonly kind: 'sequence';
   readonly parts: readonly Doc[];
@@ -17,6 +17,12 @@ interface Group {
 interface Break {
   readonly kind: 'break';
   readonly text: string;
+}
+
+/** `if a then b else c`: on one line, or each part on a line of its own. */
+interface Steps {
+  readonly kind: 'steps';
+  readonly parts: readonly Doc[];
 }
 
 /** Lines longer than this are broken where they can be. */
@@ -35,6 +41,10 @@ export function broken(text: string): Doc {
   return { kind: 'break', text };
 }
 
+export function steps(parts: readonly Doc[]): Doc {
+  return { kind: 'steps', parts };
+}
+
 /** All on one line. */
 export function flat(doc: Doc): string {
   const texts: string[] = [];
@@ -43,6 +53,7 @@ export function flat(doc: Doc): string {
     if (typeof next === 'string') texts.push(next);
     else if (next.kind === 'break') texts.push(next.text);
     else if (next.kind === 'sequence') stack.push(...next.parts.toReversed());
+    else if (next.kind === 'steps') stack.push(...spaced(next.parts).toReversed());
     else stack.push(next.close, ...separated(next.items).toReversed(), next.open);
   }
   return texts.join('');
@@ -53,6 +64,10 @@ export function lay(doc: Doc, indent: string, column: number): string {
   const whole = flat(doc);
   if (column + whole.length <= lineWidth) return whole;
   return new Layout(indent, column).write(doc);
+}
+
+function spaced(parts: readonly Doc[]): Doc[] {
+  return parts.flatMap((part, index) => (index === 0 ? [part] : [' ', part]));
 }
 
 function separated(items: readonly Doc[]): Doc[] {
@@ -80,6 +95,7 @@ class Layout {
     if (typeof doc === 'string') return this.put(doc);
     if (doc.kind === 'break') return this.put(doc.text);
     if (doc.kind === 'group') return this.addGroup(doc, rest);
+    if (doc.kind === 'steps') return this.addSteps(doc, rest);
     doc.parts.forEach((part, index) => this.addPart(part, doc.parts.slice(index + 1), rest));
   }
 
@@ -110,6 +126,19 @@ class Layout {
     this.indent = outer;
     this.newLine(outer);
     this.put(doc.close.trimStart());
+  }
+
+  /** Parts of a broken line go below its first where that begins the line, otherwise a step further in. */
+  private addSteps(doc: Steps, rest: number): void {
+    const whole = flat(doc);
+    if (this.column + whole.length + rest <= lineWidth) return this.put(whole);
+    const outer = this.indent;
+    if (this.column > outer.length) this.indent = `${outer}${step}`;
+    for (const [index, part] of doc.parts.entries()) {
+      if (index > 0) this.newLine(this.indent);
+      this.add(part, index === doc.parts.length - 1 ? rest : 0);
+    }
+    this.indent = outer;
   }
 
   private put(text: string): void {

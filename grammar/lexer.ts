@@ -164,6 +164,14 @@ function retype(token: IToken): void {
 
 const translations: ReadonlyMap<string, { type: TokenType; image: string; help: string }> = new Map([
   ['**', { type: Caret, image: '^', help: 'a power is written `^`' }],
+  [
+    '@',
+    {
+      type: Star,
+      image: '*',
+      help: 'a weight `a -> b` is applied like a function, `up(u)`; `sum(x * y, axis)` contracts',
+    },
+  ],
   ['&&', { type: And, image: 'and', help: 'write `and`' }],
   ['||', { type: Or, image: 'or', help: 'write `or`' }],
   ['!', { type: Not, image: 'not', help: 'write `not`' }],

@@ -94,6 +94,7 @@ export abstract class ModelParser extends CheckpointParser {
       const first = this.CONSUME(Name);
       this.OPTION(() => this.reportEquals(this.CONSUME(Equals), first));
       const stripe = this.SUBRULE(this.stripe);
+      this.expectEndOfStripe();
       return { kind: 'stripe', stripe, span: this.spanFrom(first) };
     },
   );

@@ -1,9 +1,16 @@
 // Stripes: letters with nesting, repetition, `&`, and the forms driven by lists, patterns and indices.
 import type { IToken, ParserMethod } from 'chevrotain';
 import type { Expression, Stripe, StripeCase } from './ast.ts';
-import { equalsInCondition, expectedCount, expectedLetter, stripeNeedsElse } from './errors.ts';
+import {
+  equalsInCondition,
+  expectedCount,
+  expectedLetter,
+  layersNeedCommas,
+  stripeNeedsElse,
+} from './errors.ts';
 import { StatementParser } from './parser-statements.ts';
 import { decodeString } from './strings.ts';
+import { modelWords } from './words.ts';
 import {
   Ampersand,
   Colon,
@@ -222,6 +229,17 @@ export abstract class StripeParser extends StatementParser {
     if (this.isRecording || this.at(NumberToken) || this.at(LeftParenthesis)) return;
     if (this.at(Name) && !this.atNextStatement()) return;
     this.fail(expectedCount(this.source, this.LA(1), this.LA(0)));
+  }
+
+  /** Letters side by side: on one line, a name that is followed by nothing a statement would have. */
+  protected expectEndOfStripe(): void {
+    const [before, token, next] = [this.LA(0), this.LA(1), this.LA(2)];
+    const isOnLine = !this.isRecording && this.at(Name) && token.startLine === before.endLine;
+    const endsThere =
+      next.startLine !== token.startLine || [Comma, Times, Star, Ampersand].includes(next.tokenType);
+    const isLetter = endsThere || (this.at(Name, 2) && next.startLine === token.startLine);
+    if (isOnLine && isLetter && !modelWords.has(token.image))
+      this.fail(layersNeedCommas(this.spanOf(token), before.image, token.image));
   }
 
   private expectLetter(): void {

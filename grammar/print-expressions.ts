@@ -1,7 +1,8 @@
-// Expressions and shapes as text, with the fewest parentheses that keep the tree.
+// Expressions and shapes as text, with the parentheses that keep the tree and those that a reader needs.
 import type {
   Argument,
   Binary,
+  Conditional,
   Expression,
   Shape,
   ShapeFactor,
@@ -9,7 +10,7 @@ import type {
   StoredShape,
   Unary,
 } from './ast.ts';
-import { broken, concat, flat, group, type Doc } from './layout.ts';
+import { broken, concat, flat, group, steps, type Doc } from './layout.ts';
 import { precedenceOf } from './operators.ts';
 import { encodeString } from './strings.ts';
 import { dtypes, foreignDtypes } from './words.ts';
@@ -40,14 +41,7 @@ export function printExpression(expression: Expression): Doc {
     case 'binary':
       return printBinary(expression);
     case 'conditional':
-      return concat([
-        'if ',
-        printExpression(expression.condition),
-        ' then ',
-        printExpression(expression.then),
-        ' else ',
-        printExpression(expression.else),
-      ]);
+      return printConditional(expression);
     case 'call':
       return concat([postfixed(expression.callee), group('(', expression.arguments.map(printArgument), ')')]);
     case 'member':
@@ -65,10 +59,25 @@ export function printArgument({ name, value }: Argument): Doc {
   return name === undefined ? printExpression(value) : concat([`${name.text}: `, printExpression(value)]);
 }
 
+/** A conditional within the condition or the first branch would be hard to read without parentheses. */
+function printConditional(expression: Conditional): Doc {
+  const { condition, then, else: otherwise } = expression;
+  return steps([
+    concat(['if ', parenthesised(condition, condition.kind === 'conditional')]),
+    concat(['then ', parenthesised(then, then.kind === 'conditional')]),
+    concat(['else ', printExpression(otherwise)]),
+  ]);
+}
+
+/** `not (i in list)`: without the parentheses it reads as if only `i` were negated. */
 function printUnary({ operator, operand }: Unary): Doc {
   const sign = operator === 'not' ? 'not ' : '-';
   const own = precedenceOf(operator, true);
-  return concat([sign, parenthesised(operand, precedence(operand) < own)]);
+  const isLooser = precedence(operand) < own;
+  return concat([
+    sign,
+    parenthesised(operand, isLooser || (operator === 'not' && operand.kind === 'binary')),
+  ]);
 }
 
 function printBinary({ operator, left, right }: Binary): Doc {

@@ -40,7 +40,7 @@ export function printModelStatement(statement: ModelStatement): Piece {
       return { span, align: 'param', head: `param ${statement.name.text} `, tail };
     }
     case 'stripe':
-      return { span, head: 'stripe ', tail: printStripe(statement.stripe) };
+      return { span, align: 'setting', head: 'stripe ', tail: printStripe(statement.stripe) };
     case 'letters':
       return printLetters(statement);
     case 'modelBlock':
@@ -128,8 +128,10 @@ function printEntry(entry: CheckpointEntry): Piece {
   const start = Math.max(span.start, ...after);
   const hasRest =
     entry.patterns.length + also.length > 0 || entry.stored !== undefined || entry.fold !== undefined;
-  const spaced = hasRest ? concat([tail, ' ']) : '';
-  return { span, head, tail: spaced, blocks: [bodyBlock('', entries.map(printEntry), span, start)] };
+  const blocks = [bodyBlock('', entries.map(printEntry), span, start)];
+  return hasRest && head !== ''
+    ? { span, align: 'entry', head, tail: concat([tail, ' ']), blocks }
+    : { span, head, tail: hasRest ? concat([tail, ' ']) : '', blocks };
 }
 
 /** `MLP, MOE ` or `layer i `: what stands before the tensor's name. */

@@ -1,11 +1,13 @@
 // Stripes as text.
 import type { Expression, Stripe, StripeCase } from './ast.ts';
-import { broken, concat, group, type Doc } from './layout.ts';
+import { broken, concat, group, steps, type Doc } from './layout.ts';
 import { printExpression } from './print-expressions.ts';
 import { encodeString } from './strings.ts';
 
-/** A whole stripe: a list needs no parentheses here. */
+/** A whole stripe: a list needs no parentheses here, and a single repetition has room. */
 export function printStripe(stripe: Stripe): Doc {
+  if (stripe.kind === 'stripeRepeat')
+    return concat([printMember(stripe.of), ' × ', printCount(stripe.count)]);
   if (stripe.kind !== 'stripeList') return printLayer(stripe);
   return concat(
     stripe.items.flatMap((item, index) =>
@@ -36,14 +38,10 @@ function printItem(stripe: Stripe): Doc {
     case 'stripeRepeat':
       return concat([printMember(stripe.of), '×', printCount(stripe.count)]);
     case 'stripeIf':
-      return concat([
-        'if ',
-        printExpression(stripe.condition),
-        ' then ',
-        printLayer(stripe.then),
-        broken(' '),
-        'else ',
-        printLayer(stripe.else),
+      return steps([
+        concat(['if ', printCondition(stripe.condition)]),
+        concat(['then ', stripe.then.kind === 'stripeIf' ? bracketed(stripe.then) : printLayer(stripe.then)]),
+        concat(['else ', printLayer(stripe.else)]),
       ]);
     case 'stripeFrom':
       return concat(['from ', printExpression(stripe.list), ' ', printCases(stripe.cases)]);
@@ -60,6 +58,12 @@ function printItem(stripe: Stripe): Doc {
     case 'stripeParallel':
       return bracketed(stripe);
   }
+}
+
+/** A conditional as a condition would be hard to read without parentheses. */
+function printCondition(condition: Expression): Doc {
+  const printed = printExpression(condition);
+  return condition.kind === 'conditional' ? concat(['(', printed, ')']) : printed;
 }
 
 function bracketed(stripe: Stripe): Doc {

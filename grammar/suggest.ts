@@ -1,5 +1,8 @@
 // Did-you-mean: the candidate nearest to a name that was not found.
 
+/** Shorter beginnings are common to names that have nothing else in common. */
+const shortestStem = 3;
+
 /** The nearest candidate within a third of the name's length (at least one edit), or nothing. */
 export function closest(name: string, candidates: Iterable<string>): string | undefined {
   const limit = Math.max(1, Math.floor(name.length / 3));
@@ -15,7 +18,21 @@ export function closest(name: string, candidates: Iterable<string>): string | un
     }
   }
   // A one-letter name is one edit from every other one-letter name, which helps nobody.
-  return name.length === 1 && bestDistance > 0 ? undefined : best;
+  if (name.length === 1) return bestDistance > 0 ? undefined : best;
+  return best ?? extended(lower, candidates);
+}
+
+/** The shortest candidate that begins with the name, or the longest that the name begins with: `conv1d` for `conv`. */
+function extended(name: string, candidates: Iterable<string>): string | undefined {
+  const all = [...candidates].filter((candidate) => candidate.length >= shortestStem);
+  const longer = all.filter((candidate) => candidate.toLowerCase().startsWith(name));
+  const shorter = all.filter((candidate) => name.startsWith(candidate.toLowerCase()));
+  const fromStem = name.length < shortestStem ? undefined : longer.toSorted(byLength)[0];
+  return fromStem ?? shorter.toSorted(byLength).at(-1);
+}
+
+function byLength(a: string, b: string): number {
+  return a.length - b.length;
 }
 
 /** Edits (insert, delete, replace, swap of neighbours) from one text to the other; stops at `limit`. */

@@ -74,7 +74,7 @@ export const Bar = operator('`|`', /\|/);
 /** What other languages write; each becomes a diagnostic and, where it has one, the sign that was meant. */
 export const Foreign = sign(
   'a sign of another language',
-  /\*\*|&&|\|\||===|!==|=>|:=|[-+*/%]=|!(?!=)|#[^\r\n]*|\/\*(?:[^*]|\*(?!\/))*\*\/|'(?:[^'\\\r\n]|\\[^\r\n])*'|[≤≥≠→−·÷]|[“”„][^"“”„\r\n]*[“”"]/,
+  /\*\*|&&|\|\||===|!==|=>|:=|[-+*/%]=|!(?!=)|#[^\r\n]*|\/\*(?:[^*]|\*(?!\/))*\*\/|'(?:[^'\\\r\n]|\\[^\r\n])*'|[≤≥≠→−·÷@]|[“”„][^"“”„\r\n]*[“”"]/,
 );
 
 export const Comment = createToken({ name: 'a comment', pattern: /\/\/[^\r\n]*/, group: 'comments' });

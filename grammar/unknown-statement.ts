@@ -75,6 +75,7 @@ function notAName(name: NameNode, place: Place, token: IToken): Diagnostic {
 function placeOfWord(word: string, place: Place): string | undefined {
   if (place !== 'body' && bodyWords.has(word) && !wordsOf(place).includes(word)) return places.body;
   if (place !== 'model' && modelWords.has(word) && !wordsOf(place).includes(word)) return places.model;
+  if (place !== 'file' && declarationWords.has(word) && !wordsOf(place).includes(word)) return places.file;
   return undefined;
 }
 

@@ -1,8 +1,8 @@
 // `hyb check FILE…`: reads and checks models and says what is wrong.
 import type { Command } from 'commander';
-import { check } from '../../compiler/check/index.ts';
-import { diagnosticsToJson } from '../../grammar/index.ts';
-import { hasErrors, type Diagnostic } from '../../grammar/source.ts';
+import { check, openLibrary, type Library } from '../../compiler/check/index.ts';
+import { diagnosticsToJson, parse } from '../../grammar/index.ts';
+import { hasErrors, type Diagnostic, type Source } from '../../grammar/source.ts';
 import { readSource, resolveImport } from '../files.ts';
 import { standardLibrary } from '../library.ts';
 import { addModelOptions, type ModelOptions } from '../options.ts';
@@ -26,7 +26,8 @@ async function checkFiles(
   options: ModelOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const results = files.map((file) => ({ file, diagnostics: checkFile(file, options) }));
+  const library = openLibrary(standardLibrary());
+  const results = files.map((file) => ({ file, diagnostics: checkFile(file, options, library) }));
   if (options.json) {
     const shown = results.map((result) => ({
       ...result,
@@ -42,14 +43,20 @@ async function checkFiles(
   return results.some(({ diagnostics }) => hasErrors(diagnostics)) ? 1 : 0;
 }
 
-function checkFile(file: string, options: ModelOptions): readonly Diagnostic[] {
+function checkFile(file: string, options: ModelOptions, library: Library): readonly Diagnostic[] {
   const { value: source, diagnostics } = readSource(file);
   if (source === undefined) return diagnostics;
   const config = configFor({ file, options });
-  return check({
+  const found = check({
     source,
     resolve: resolveImport,
-    prelude: standardLibrary(),
+    prelude: library,
     ...(config !== undefined && { config }),
   }).diagnostics;
+  return isLibrary(source) ? found.filter(({ code }) => code !== 'no_model') : found;
+}
+
+/** A file of mixers and blocks only: what they do is checked where a model uses them. */
+function isLibrary(source: Source): boolean {
+  return parse(source).value.declarations.length > 0;
 }

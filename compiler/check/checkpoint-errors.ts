@@ -155,6 +155,13 @@ export function layoutProblem(problem: LayoutProblem, weight: string): Diagnosti
   }
 }
 
+/** The same mistake once more for many weights is said once. */
+export function withOthers(diagnostic: Diagnostic, others: number): Diagnostic {
+  if (others === 0) return diagnostic;
+  const count = others === 1 ? 'one more weight' : `${others} more weights`;
+  return { ...diagnostic, help: [...(diagnostic.help ?? []), `the same holds of ${count}`] };
+}
+
 export function tensorTwice(
   span: Span,
   tensor: string,

@@ -13,6 +13,8 @@ export function findSharedPlaces(
   const places = new Map<string, WeightRequest>();
   const shapes = new Map<string, { readonly request: WeightRequest; readonly shape: readonly number[] }>();
   const found = new Map<string, Diagnostic>();
+  /** Weights of one letter at one place in two layers: a name without the layer, met once for each weight. */
+  const acrossLayers: { readonly diagnostic: Diagnostic; readonly isSaid: boolean }[] = [];
   for (const request of requests) {
     for (const view of weights.get(request.id)?.views ?? []) {
       const tensor = view.tensors.join(' | ');
@@ -30,15 +32,20 @@ export function findSharedPlaces(
       const place = `${tensor} ${view.offset} ${view.strides.join()} ${view.shape.join()}`;
       const first = places.get(place);
       if (first !== undefined && first.id !== request.id) {
-        add(found, request, first, (other) =>
-          errors.tensorTwice(lineOf(request), view.tensors[0] ?? tensor, other.id, request.id, lineOf(other)),
-        );
+        const describe = (other: WeightRequest): Diagnostic =>
+          errors.tensorTwice(lineOf(request), view.tensors[0] ?? tensor, other.id, request.id, lineOf(other));
+        if (first.letter === request.letter && first.path.join() === request.path.join())
+          acrossLayers.push({ diagnostic: describe(first), isSaid: lineOf(request) !== request.span });
+        else add(found, request, first, describe);
       }
       if (known === undefined) shapes.set(tensor, { request, shape: view.shape });
       if (first === undefined) places.set(place, request);
     }
   }
-  return [...found.values()];
+  const [cause] = [...acrossLayers.filter(({ isSaid }) => isSaid), ...acrossLayers];
+  return cause === undefined
+    ? [...found.values()]
+    : [errors.withOthers(cause.diagnostic, acrossLayers.length + found.size - 1)];
 }
 
 function add(

@@ -41,9 +41,24 @@ export function mapCheckpoint(
     if (mapped !== undefined) weights.set(request.id, mapped);
   }
   const ignored = ignoredNames(section, used);
-  const unique = uniqueDiagnostics(diagnostics);
+  const unique = withoutFollowUps(uniqueDiagnostics(diagnostics));
   const overlaps = unique.length > 0 ? [] : findSharedPlaces(requests, weights, lines);
   return { value: { weights, ignored }, diagnostics: [...unique, ...overlaps] };
+}
+
+/** A misspelt axis is missing as well, which need not be said. */
+function withoutFollowUps(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const misspelt = diagnostics.filter(({ code }) => code === 'stored_axis_unknown');
+  return diagnostics.filter(
+    ({ code, primary }) =>
+      code !== 'stored_axis_missing' ||
+      !misspelt.some((other) => contains(primary?.span, other.primary?.span)),
+  );
+}
+
+function contains(outer: Span | undefined, inner: Span | undefined): boolean {
+  if (outer === undefined || inner === undefined) return false;
+  return outer.source === inner.source && outer.start <= inner.start && inner.end <= outer.end;
 }
 
 /** The line of the checkpoint section, or, where there is none, the weight's declaration. */

@@ -26,6 +26,11 @@ export function suggest(name: string, candidates: readonly string[], quoted = tr
   return [`did you mean ${quoted ? `\`${near}\`` : `"${near}"`}?`];
 }
 
+/** The suggestions with the other way out behind them, or that alone. */
+function orElse(suggestions: readonly string[], other: string): readonly string[] {
+  return suggestions.length === 0 ? [other] : [...suggestions, `or ${other}`];
+}
+
 // ---------------------------------------------------------------------------------------------- expressions
 
 export function expressionTooDeep(span: Span): Diagnostic {
@@ -138,8 +143,7 @@ export function missingField(
 ): Diagnostic {
   const where = of === undefined ? 'this group' : `\`${of}\``;
   return error('missing_field', span, `There is no \`${name}\` in ${where}.`, [
-    ...suggest(name, names),
-    `or give a default: \`${of ?? '…'}.${name} | …\``,
+    ...orElse(suggest(name, names), `give a default: \`${of ?? '…'}.${name} | …\``),
   ]);
 }
 
@@ -147,8 +151,7 @@ export function missingField(
 
 export function unknownLetter(span: Span, name: string, letters: readonly string[]): Diagnostic {
   return error('unknown_letter', span, `The letter \`${name}\` is bound to no mixer.`, [
-    ...suggest(name, letters),
-    `or bind it: \`${name} = …\``,
+    ...orElse(suggest(name, letters), `bind it: \`${name} = …\``),
   ]);
 }
 

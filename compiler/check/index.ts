@@ -2,6 +2,7 @@
 import type { Model as ModelDeclaration } from '../../grammar/ast.ts';
 import { hasErrors, type Checked, type Diagnostic, type Source } from '../../grammar/source.ts';
 import { assemble } from './assemble.ts';
+import { uncarriedForms } from './carried-out.ts';
 import { mapCheckpoint } from './checkpoint.ts';
 import type { ConstantObject } from './constant.ts';
 import { readDeclarations, type Declarations, type Resolve } from './declarations.ts';
@@ -10,7 +11,8 @@ import { newScope } from './elaborate/scope.ts';
 import { elaborateEmbed, elaborateHead } from './ends.ts';
 import * as errors from './errors.ts';
 import { letterElaborator } from './letter-elaborator.ts';
-import { lettersRun, placesOf, readLetters, type Letter } from './letters.ts';
+import { lettersRun, lettersSaid, placesOf, readLetters, type Letter } from './letters.ts';
+import type { Library } from './library.ts';
 import { checkedModel, type Model } from './model.ts';
 import { readModelNorm } from './model-norm.ts';
 import { readModelScope, type ModelScope } from './model-scope.ts';
@@ -20,22 +22,25 @@ import { declaredIn } from './weight-requests.ts';
 
 export type { Model } from './model.ts';
 export type { Resolve } from './declarations.ts';
+export { openLibrary, type Library } from './library.ts';
 
 export interface CheckInput {
   readonly source: Source;
   /** Gives the sources of imports. */
   readonly resolve: Resolve;
-  /** The library: its declarations are in scope everywhere unless a nearer one hides them. */
-  readonly prelude: readonly Source[];
+  /** The library, as sources or opened before: its declarations are in scope everywhere unless a nearer one hides them. */
+  readonly prelude: readonly Source[] | Library;
   /** The model's config file, parsed. */
   readonly config?: ConstantObject;
 }
 
 /** The checked model, or what is wrong with it; pure, and never throws on any source that can be read. */
 export function check({ source, resolve, prelude, config }: CheckInput): Checked<Model> {
-  const reports = collectReports();
+  const reports = collectReports(source);
   const declarations = readDeclarations(source, resolve, prelude, reports.report);
   const { model } = declarations;
+  // What could not be read is missed everywhere: to say so at each place would bury the mistake.
+  if (!declarations.readable) return { diagnostics: reports.all() };
   if (model === undefined) {
     if (!hasErrors(reports.all())) reports.report(errors.noModel({ source, start: 0, end: 0 }));
     return { diagnostics: reports.all() };
@@ -75,11 +80,11 @@ function checkModel(
     program,
   });
   exposed = elaborator.exposed;
-  const used = lettersRun(
-    letters,
-    layers === undefined ? letters.keys() : places.map(({ letter }) => letter),
-  );
-  warnUnused(letters, used, report);
+  const stripes = model.statements.filter((statement) => statement.kind === 'stripe');
+  if (layers !== undefined) {
+    const said = stripes.flatMap(({ stripe }) => lettersSaid(stripe));
+    warnUnused(letters, lettersRun(letters, said), report);
+  }
   const inStripe =
     layers === undefined ? [...letters.keys()] : [...new Set(places.map(({ letter }) => letter))];
   const bodies = new Map(inStripe.map((name) => [name, elaborator.elaborate(name)]));
@@ -96,6 +101,7 @@ function checkModel(
     firstOf: (letter) => places.find((place) => lettersRun(letters, [place.letter]).has(letter)),
   });
   if (assembled === undefined || isWrong()) return undefined;
+  uncarriedForms(assembled).forEach(report);
   const contexts = [embed, head, ...bodies.values()].map(({ context }) => context);
   const mapped = mapCheckpoint(
     model.statements.find((statement) => statement.kind === 'checkpoint'),

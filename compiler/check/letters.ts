@@ -1,5 +1,5 @@
 // The letters of a model: what each is bound to, where it occurs, and which other letters it runs.
-import type { LetterBinding, Model, Name } from '../../grammar/ast.ts';
+import type { LetterBinding, Model, Name, Stripe } from '../../grammar/ast.ts';
 import type { Diagnostic } from '../../grammar/source.ts';
 import type { Occurrence } from './elaborate/context.ts';
 import * as errors from './errors.ts';
@@ -46,15 +46,35 @@ function lettersIn(binding: LetterBinding, names: ReadonlySet<string>): readonly
 }
 
 function forEachMember(tree: unknown, visit: (of: unknown) => void): void {
+  forEachPart(tree, (part) => {
+    if ('kind' in part && part.kind === 'member' && 'of' in part) visit(part.of);
+  });
+}
+
+/** Every record of a syntax tree, places left out. */
+function forEachPart(tree: unknown, visit: (part: object) => void): void {
   const pending: unknown[] = [tree];
   while (pending.length > 0) {
     const at = pending.pop();
     if (typeof at !== 'object' || at === null) continue;
-    if ('kind' in at && at.kind === 'member' && 'of' in at) visit(at.of);
+    visit(at);
     for (const [key, child] of Object.entries(at)) {
       if (!key.endsWith('pan') && typeof child === 'object') pending.push(child);
     }
   }
+}
+
+/** The letters that a stripe says anywhere, in branches and cases too that this config does not choose. */
+export function lettersSaid(stripe: Stripe): readonly string[] {
+  const said: string[] = [];
+  forEachPart(stripe, (part) => {
+    if ('kind' in part && part.kind === 'stripeLetter' && 'name' in part) said.push(textOf(part.name));
+  });
+  return said;
+}
+
+function textOf(name: unknown): string {
+  return typeof name === 'object' && name !== null && 'text' in name ? String(name.text) : '';
 }
 
 /** One place of a letter in the stripe. */

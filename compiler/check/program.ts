@@ -1,5 +1,5 @@
 // What one check of one model shares: the reports, the declarations, and the work that may still be done.
-import type { Diagnostic } from '../../grammar/source.ts';
+import type { Diagnostic, Source } from '../../grammar/source.ts';
 import type { Callee, Declarations } from './declarations.ts';
 import type { LetterExposes, ModelNorm, Program } from './elaborate/context.ts';
 import { namesSaid } from './elaborate/recursion.ts';
@@ -17,18 +17,29 @@ export interface Reports {
 }
 
 /** Keeps each diagnostic once: letters that use one mixer meet its mistakes again and again. */
-export function collectReports(): Reports {
-  const found = new Map<string, Diagnostic>();
+export function collectReports(source: Source): Reports {
+  const found: Diagnostic[] = [];
+  const seen = new Set<string>();
   return {
     report: (diagnostic) => {
-      const { code, message, primary } = diagnostic;
-      const place =
-        primary === undefined ? '' : `${primary.span.source.name} ${primary.span.start} ${primary.span.end}`;
-      const key = `${code} ${place} ${message}`;
-      if (!found.has(key) && found.size < mostReports) found.set(key, diagnostic);
+      const keys = keysOf(diagnostic, source);
+      const isKnown = keys.some((key) => seen.has(key));
+      for (const key of keys) seen.add(key);
+      if (!isKnown && found.length < mostReports) found.push(diagnostic);
     },
-    all: () => [...found.values()],
+    all: () => found,
   };
+}
+
+/**
+ * Two diagnostics with a key in common say the same: letters that use one mixer meet its mistakes again and again, and a mistake
+ * in a letter's argument is met at each use of the argument in the mixer. `source` is the user's file.
+ */
+function keysOf({ code, message, primary, secondary = [] }: Diagnostic, source: Source): readonly string[] {
+  const isElsewhere = primary !== undefined && primary.span.source !== source;
+  const elsewhere = isElsewhere ? secondary.filter(({ span }) => span.source === source) : [];
+  const places = [primary?.span, ...elsewhere.map(({ span }) => span)];
+  return places.map((span) => `${code} ${span?.source.name} ${span?.start} ${span?.end} ${message}`);
 }
 
 export interface ModelAnswers {

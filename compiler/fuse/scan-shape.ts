@@ -43,3 +43,8 @@ export function scanShape(node: AnyNode): ScanShape {
     column: axes.filter((axis) => summed.has(axis.name)),
   };
 }
+
+/** Whether a state has the column's axes, or one value for each row. */
+export function isColumnState(shape: ScanShape, state: ScanState): boolean {
+  return state.axes.some((axis) => shape.column.some((other) => other.name === axis.name));
+}

@@ -27,8 +27,8 @@ export interface Elements {
   readonly bound: Map<NodeId, string>;
   /** Where a value can be read, if it is in memory when this kernel runs. */
   storage(node: NodeId): Storage | undefined;
-  /** The memory of a temporal node; `part` names it among the node's own. */
-  state(node: NodeId, part: string): Storage;
+  /** The memory of a temporal node; `part` names it among the node's own; `write` (true) says whether it is written too. */
+  state(node: NodeId, part: string, write?: boolean): Storage;
   /** A word of the control buffer, u32. */
   control(word: Exclude<keyof typeof CONTROL, 'words'>): string;
   /** A token id, u32. */

@@ -64,10 +64,13 @@ export class KernelDraft implements Elements {
   source?: NonNullable<Elements['source']>;
   /** Names that a template's own must avoid: those of the bindings, known from an earlier printing of the same kernel. */
   readonly reserved: readonly string[];
+  /** Every memory is bound for writing, even where it is only read. */
+  readonly writesStates: boolean;
   readonly #bindings = new Map<string, SlotBinding>();
   readonly #names = new Set<string>();
 
-  constructor(context: KernelContext, group: Group, reserved: readonly string[]) {
+  constructor(context: KernelContext, group: Group, reserved: readonly string[], writesStates = false) {
+    this.writesStates = writesStates;
     this.context = context;
     this.group = group;
     this.reserved = [
@@ -111,7 +114,8 @@ export class KernelDraft implements Elements {
     return this.#stored(nodeIn(this.body, id), this.group.index, true);
   }
 
-  state(id: NodeId, part: string, write = true): Storage {
+  state(id: NodeId, part: string, writing = true): Storage {
+    const write = writing || this.writesStates;
     const layout = stateOf(this.context.layout, id, part);
     const elements = roundUp(elementCount(layout.axes), 4);
     const name = this.#bind(

@@ -35,17 +35,24 @@ interface Printed {
 
 /** The kernels of a group, in order: one, or two where a result is joined from partial ones. */
 export function makeKernels(context: KernelContext, group: Group): readonly MadeKernel[] {
-  const names = printGroup(context, group, []).flatMap((printed) =>
-    printed.bindings.map((binding) => binding.name),
-  );
-  // The second printing knows the bindings' names, so that no local name hides one.
-  return printGroup(context, group, [...new Set(names)]).map((printed) =>
+  const bindings = printGroup(context, group, [], false).flatMap((printed) => printed.bindings);
+  const states = bindings.filter(({ slot }) => slot.kind === 'state').map(({ access }) => access);
+  // The second printing knows the bindings' names, so that no local name hides one, and whether memories are read and written: they may
+  // lie in one buffer, which one kernel cannot bind in both ways.
+  const mixed = new Set(states).size > 1;
+  const names = new Set(bindings.map((binding) => binding.name));
+  return printGroup(context, group, [...names], mixed).map((printed) =>
     finishKernel(context, group, printed),
   );
 }
 
-function printGroup(context: KernelContext, group: Group, reserved: readonly string[]): readonly Printed[] {
-  const draft = new KernelDraft(context, group, reserved);
+function printGroup(
+  context: KernelContext,
+  group: Group,
+  reserved: readonly string[],
+  writesStates: boolean,
+): readonly Printed[] {
+  const draft = new KernelDraft(context, group, reserved, writesStates);
   return templates(draft).map(([part, made]) => ({
     part,
     made: withHelpers(draft, made),

@@ -1,5 +1,5 @@
 // One position of a recurrence: each invocation owns one element of the parallel axes and walks its column of the state.
-import { type ScanShape, scanShape } from '../fuse/scan-shape.ts';
+import { isColumnState, type ScanShape, scanShape, type ScanState } from '../fuse/scan-shape.ts';
 import { type AnyNode, type Body, elementCount, type NodeId } from '../ir/graph.ts';
 import { recordOf } from '../ir/ops/index.ts';
 import { type Elements, element, type ElementPrinter, nodeIn } from './elements.ts';
@@ -14,9 +14,10 @@ import type { Code } from './wgsl.ts';
 export const printScanStep: ElementPrinter = (outer, code, node, place) => {
   const shape = scanShape(node);
   const inner = innerElements(outer, code, node, shape, place);
-  const walksColumn = shape.column.length > 0;
-  if (walksColumn) printWalks(inner, code, shape, place, node.id, outer);
-  const writes = walksColumn ? [] : printUpdates(inner, code, shape, place, node.id, outer);
+  bindRowStates(inner, outer, code, node, shape, place);
+  if (shape.column.length > 0) printWalks(inner, code, shape, place, node.id, outer);
+  const rowStates = shape.states.filter((state) => !isColumnState(shape, state));
+  const writes = printUpdates(inner, code, shape.body, rowStates, place, node.id, outer);
   const results = shape.results.map((name) => element(inner, code, outputOf(shape.body, name), place));
   const [result] = results;
   if (result === undefined || results.length > 1)
@@ -27,6 +28,22 @@ export const printScanStep: ElementPrinter = (outer, code, node, place) => {
   if (outer.phase === 'one') outer.bound.set(node.id, text);
   return text;
 };
+
+/** States that have one value for each row are read once, before anything changes them. */
+function bindRowStates(
+  inner: Elements,
+  outer: Elements,
+  code: Code,
+  node: AnyNode,
+  shape: ScanShape,
+  place: Place,
+): void {
+  for (const state of shape.states) {
+    const source = shape.body.nodes.find((each) => each.attrs['name'] === `state:${state.name}`);
+    if (isColumnState(shape, state) || source === undefined) continue;
+    inner.bound.set(source.id, code.let(state.name, readElement(outer.state(node.id, state.name), place)));
+  }
+}
 
 function printWalks(
   inner: Elements,
@@ -126,7 +143,8 @@ function printWalk(
   });
   const each = (body: Code, at: Place): void => {
     const own = new Map(inner.bound);
-    const write = last ? printUpdates(inner, body, shape, at, node, outer) : [];
+    const columns = shape.states.filter((state) => isColumnState(shape, state));
+    const write = last ? printUpdates(inner, body, shape.body, columns, at, node, outer) : [];
     sums.forEach((sum, i) => {
       const record = recordOf(sum.op);
       const factors = sum.inputs.map((input) => `(${element(inner, body, input, at)})`).join(' * ');
@@ -145,17 +163,18 @@ function printWalk(
   sums.forEach((sum, i) => inner.bound.set(sum.id, totals[i] ?? ''));
 }
 
-/** Computes all new states; the statements that write them are returned, to come after everything that reads the old ones. */
+/** Computes new states; the statements that write them are returned, to come after everything that reads the old ones. */
 function printUpdates(
   inner: Elements,
   code: Code,
-  shape: ScanShape,
+  body: Body,
+  states: readonly ScanState[],
   at: Place,
   node: NodeId,
   outer: Elements,
 ): readonly string[] {
-  return shape.states.map((state) => {
-    const id = outputOf(shape.body, `state:${state.name}`);
+  return states.map((state) => {
+    const id = outputOf(body, `state:${state.name}`);
     const text = code.let(`new_${state.name}`, element(inner, code, id, at));
     inner.bound.set(id, text);
     return writeElement(outer.state(node, state.name), at, text);

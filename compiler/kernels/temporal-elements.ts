@@ -107,7 +107,7 @@ function runPast(
       (inner) => inner.line(`${name} = ${read(inner, `(${place.token} - ${back}u)`)};`),
       '} else {',
     );
-    const memory = elements.state(node.id, PAST_PART);
+    const memory = elements.state(node.id, PAST_PART, false);
     const row = plainIndex(`(${place.token} + ${past - back}u) % ${past}u`);
     code.line(`  ${name} = ${readElement(memory, withAxes(place, [[PAST_AXIS, row]]))};`).line('}');
     return name;

@@ -2,7 +2,7 @@
 import type { WeightEncoding } from '../../runtime/plan.ts';
 import { matrixProduct } from '../fuse/facts.ts';
 import type { Group, Grouping } from '../fuse/group.ts';
-import { type ScanState, scanShape } from '../fuse/scan-shape.ts';
+import { isColumnState, scanShape } from '../fuse/scan-shape.ts';
 import { type AnyNode, type Axis, type Body, elementCount, type NodeId } from '../ir/graph.ts';
 import { recordOf } from '../ir/ops/index.ts';
 import { attendAxes, MEMORY_PART, SLOT_AXIS } from '../kernels/attend-kernel.ts';
@@ -156,21 +156,17 @@ function pastState(body: Body, node: AnyNode): StateLayout {
   return { node: node.id, part: PAST_PART, kind: 'filter', axes: [past, ...input.type.axes], initial: 0 };
 }
 
-function has(state: ScanState, axis: Axis): boolean {
-  return state.axes.some((own) => own.name === axis.name);
-}
-
-/** The column outermost, so that invocations of neighbouring rows read neighbouring words. */
+/**
+ * The column outermost, so that invocations of neighbouring rows read neighbouring words. Every row has a copy of its own of a state
+ * that lacks some of the parallel axes, since no row could see another's change in time.
+ */
 function scanStates(node: AnyNode): readonly StateLayout[] {
   const shape = scanShape(node);
   return shape.states.map((state) => ({
     node: node.id,
     part: state.name,
     kind: 'recurrent',
-    axes: [
-      ...shape.column.filter((axis) => has(state, axis)),
-      ...shape.parallel.filter((axis) => has(state, axis)),
-    ],
+    axes: [...(isColumnState(shape, state) ? shape.column : []), ...shape.parallel],
     initial: state.initial,
   }));
 }

@@ -133,7 +133,9 @@ function stateTable({ state: cost }: Explanation, paint: Paint): string {
   const kinds = cost.kinds.map(({ kind }) => kind);
   return section(
     'State of one sequence, by length',
-    kinds.length === 0 ? 'there is none' : '',
+    kinds.length === 0
+      ? 'there is none'
+      : `${bytesText(cost.allocated)} allocated, with room for a prefill run`,
     [
       ['positions', ...kinds, 'all', 'FLOP/token'],
       ...cost.growth.map(({ context, bytes, byKind, flops }) => [

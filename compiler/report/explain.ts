@@ -45,7 +45,7 @@ export function explain(planned: PlannedGraph, options: ExplainOptions = {}): Ex
     decode: addWork(sites.map((site) => site.decode)),
     prefill: addWork(sites.map((site) => site.prefill)),
     prepare: plan.programs.prepare.length,
-    state: stateCost(graph, context, options.contexts ?? lengths(plan.capacity)),
+    state: stateCost(graph, plan, context, options.contexts ?? lengths(plan.capacity)),
     kernels: kernelUses(plan, device),
     recurrences: recurrenceSummaries(planned.fused),
     fusions: fusionSummaries(graph, notes),

@@ -101,6 +101,8 @@ export interface StateCost {
   readonly bytes: number;
   readonly kinds: readonly { readonly kind: StateKind; readonly pieces: number; readonly bytes: number }[];
   readonly growth: readonly StateGrowth[];
+  /** Bytes that a session takes on the device from the start: caches at their full size, windows with room for a prefill run. */
+  readonly allocated: number;
 }
 
 export interface StateGrowth {

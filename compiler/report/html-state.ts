@@ -37,7 +37,7 @@ export function stateSection({ state }: Explanation): Markup {
   return sectionOf(
     'state',
     'State of a sequence',
-    'What one sequence keeps between tokens, in f32, as it grows.',
+    `What one sequence keeps between tokens, in f32, as it grows. A session takes ${bytesText(state.allocated)} from the start: caches at full size, and windows with room for a prefill run.`,
     markup`<div class="panels two"><figure><figcaption>Bytes by length <span class="faint">up to ${bytesText(most)}</span></figcaption>
 ${columnChart('State by length', columns)}
 ${ticks(state.growth.map(({ context }) => countText(context)))}</figure>

@@ -1,4 +1,5 @@
 // The memory of a sequence: of what kinds it is, and how it grows with the sequence.
+import type { Plan } from '../../runtime/plan.ts';
 import { graphCost } from '../ir/cost.ts';
 import { elementCount, type Graph } from '../ir/graph.ts';
 import { bodyOf, graphMemory, type ValueMemory } from '../ir/memory.ts';
@@ -13,7 +14,7 @@ interface Piece {
 }
 
 /** Lengths are in positions. */
-export function stateCost(graph: Graph, context: number, contexts: readonly number[]): StateCost {
+export function stateCost(graph: Graph, plan: Plan, context: number, contexts: readonly number[]): StateCost {
   const pieces = piecesOf(graph);
   const kinds = KINDS.map((kind) => {
     const own = pieces.filter((piece) => piece.kind === kind);
@@ -23,6 +24,7 @@ export function stateCost(graph: Graph, context: number, contexts: readonly numb
     bytes: bytesAt(pieces, context),
     kinds: kinds.filter((kind) => kind.pieces > 0),
     growth: contexts.map((length) => growthAt(graph, pieces, length)),
+    allocated: plan.states.reduce((sum, { bytes }) => sum + bytes, 0),
   };
 }
 

@@ -286,6 +286,38 @@ describe('ends', () => {
   });
 });
 
+describe('a letter that no layer has', () => {
+  const letters = 'A = swiglu(hidden: 8)\n B = geglu(hidden: 8)';
+  const found = (stripe: string) =>
+    diagnosticsOf(model('', letters, stripe)).map(({ code, severity }) => `${severity} ${code}`);
+
+  test('is warned of where the stripe never says it', () => {
+    expect(found('A×2')).toEqual(['warning letter_unused']);
+  });
+
+  test('is fine where a condition or a list could have chosen it', () => {
+    expect(found('from layers(4) { if i % 8 == 7 then B else A }')).toEqual([]);
+    expect(found('pattern "aa" { "a": A, "b": B }')).toEqual([]);
+  });
+});
+
+describe('follow-up errors', () => {
+  test('what cannot be read is not missed elsewhere', () => {
+    const text = model('', 'A = swiglu(hidden=8)', 'A × 2');
+    expect(diagnosticsOf(text).map(({ code }) => code)).toEqual(['unexpected_token']);
+  });
+
+  test('a wrong argument is reported once, however often the mixer uses it', () => {
+    const text = model('', 'A = swiglu(hidden: "8")', 'A');
+    expect(diagnosticsOf(text).map(({ code }) => code)).toEqual(['not_an_axis']);
+  });
+
+  test('the same wrong argument in two letters is reported at both', () => {
+    const text = model('', 'A = swiglu(hiden: 8, hidden: 8)\n B = swiglu(hiden: 8, hidden: 8)', 'A, B');
+    expect(diagnosticsOf(text).map(({ code }) => code)).toEqual(['unknown_argument', 'unknown_argument']);
+  });
+});
+
 test('a deep model is checked once for each letter', () => {
   const text = `model deep {
     vocab 32_000

@@ -34,6 +34,7 @@ const CASES: readonly Case[] = [
   { args: ['chekc', 'x.hyb'], code: 1, error: /unknown command 'chekc'\n\(Did you mean check\?\)/ },
   { args: ['check', SAMBA], code: 0, out: '', error: `${SAMBA}: no errors\n` },
   { args: ['check', SAMBA, '--quiet'], code: 0, out: '', error: '' },
+  { args: ['check', 'std/mamba.hyb'], code: 0, error: 'std/mamba.hyb: no errors\n' },
   { args: ['check', SAMBA, '--json'], code: 0, out: /"diagnostics": \[\]/, error: '' },
   { args: ['check', 'absent.hyb'], code: 1, error: /absent\.hyb cannot be read: there is no such file\./ },
   { args: ['check', 'examples'], code: 1, error: /examples cannot be read: it is a folder\./ },

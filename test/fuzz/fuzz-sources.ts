@@ -1,64 +1,83 @@
-// Mutated .hyb sources: each must give a tree or diagnostics, never crash, hang or speak of our internals.
-// Run by itself with Node 22 or newer: node test/fuzz/fuzz-sources.ts 200000 1
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parse, renderDiagnostics, type Diagnostic, type Source } from '../../grammar/index.ts';
+// Mutated .hyb sources: each must give a model or diagnostics, never crash, hang or speak of our internals.
+import { renderDiagnostics, type Source } from '../../grammar/index.ts';
+import { readCorpus, type Corpus } from './corpus.ts';
+import { mutate, mutateGently } from './mutate-source.ts';
+import { randomOfCase } from './random.ts';
+import { tryAll, type Stage, type Surroundings, type Tried } from './try-source.ts';
 
 export interface SourceFuzz {
   readonly count: number;
   readonly seed: number;
-  /** What is tried: parsing, or parsing and checking. Gives what a user would read. */
-  readonly run?: (source: Source) => readonly Diagnostic[];
-  /** Called now and then with how many are done. */
-  readonly onProgress?: (done: number) => void;
+  /** The first case, so that one can be tried again. */
+  readonly from?: number | undefined;
+  /** What is tried: everything, unless given. */
+  readonly run?: ((source: Source, surroundings: Surroundings) => Tried) | undefined;
+  /** Called before each case. */
+  readonly onCase?: ((index: number) => void) | undefined;
+}
+
+export interface Fault {
+  readonly case: number;
+  readonly reason: string;
+  readonly text: string;
 }
 
 export interface SourceFuzzResult {
-  readonly count: number;
-  /** How many had no error: mutations often leave a program a program. */
-  readonly clean: number;
+  /** How many sources came how far. */
+  readonly stages: Readonly<Record<Stage, number>>;
   readonly slowest: number;
   /** What went wrong, with the text that did it; should be empty. */
-  readonly faults: readonly { readonly reason: string; readonly text: string }[];
+  readonly faults: readonly Fault[];
 }
 
+/** No source of some kilobytes may take longer than this. */
 const slowMilliseconds = 2000;
-const maximumFaults = 20;
+const maximumFaults = 50;
+/** Of the models that turn out valid, one in this many is planned. */
+const planEvery = 4;
 
-/** Tries `count` mutations of all sources of the repository. The same seed makes the same ones. */
-export function fuzzSources({ count, seed, run = parseOnly, onProgress }: SourceFuzz): SourceFuzzResult {
-  const random = randomFrom(seed);
-  const texts = corpus();
-  const faults: { reason: string; text: string }[] = [];
-  let clean = 0;
+/** Tries `count` mutations of the sources of the repository. The same seed makes the same ones. */
+export function fuzzSources({ count, seed, from = 0, run = tryAll, onCase }: SourceFuzz): SourceFuzzResult {
+  const corpus = readCorpus();
+  const faults: Fault[] = [];
+  const stages = { refused: 0, parsed: 0, checked: 0, planned: 0 };
   let slowest = 0;
-  for (let done = 0; done < count && faults.length < maximumFaults; done++) {
-    const text = mutate(texts, random);
+  for (let index = from; index < from + count && faults.length < maximumFaults; index++) {
+    onCase?.(index);
+    const { text, config } = mutatedCase(corpus, seed, index);
     const start = performance.now();
-    const outcome = attempt(text, run);
+    const outcome = attempt(text, (source) =>
+      run(source, {
+        library: corpus.library,
+        plan: index % planEvery === 0,
+        ...(config === undefined ? {} : { config }),
+      }),
+    );
     const took = performance.now() - start;
     slowest = Math.max(slowest, took);
-    if (outcome === 'clean') clean++;
-    else if (outcome !== 'refused') faults.push({ reason: outcome, text });
-    if (took > slowMilliseconds) faults.push({ reason: `took ${took.toFixed(0)} ms`, text });
-    if (done % 10_000 === 0) onProgress?.(done);
+    if (typeof outcome === 'string') faults.push({ case: index, reason: outcome, text });
+    else stages[outcome.stage]++;
+    if (took > slowMilliseconds) faults.push({ case: index, reason: `took ${took.toFixed(0)} ms`, text });
   }
-  return { count, clean, slowest, faults };
+  return { stages, slowest, faults };
 }
 
-function parseOnly(source: Source): readonly Diagnostic[] {
-  return parse(source).diagnostics;
+/** Any text, a whole model, or a whole model with few and small changes: the last reach the later stages. */
+function mutatedCase({ texts, models, configs }: Corpus, seed: number, index: number) {
+  const random = randomOfCase(seed, index);
+  const kind = Math.floor(random() * 3);
+  const text = kind === 0 ? mutateGently(models, random) : mutate(kind === 1 ? models : texts, texts, random);
+  return { text, config: configs[Math.floor(random() * (configs.length + 1))] };
 }
 
-/** `clean`, `refused`, or what is wrong. */
-function attempt(text: string, run: (source: Source) => readonly Diagnostic[]): string {
+/** How far a source came, or what is wrong with how it was received. */
+function attempt(text: string, run: (source: Source) => Tried): Tried | string {
   try {
-    const found = run({ name: 'mutated.hyb', text });
-    const rendered = renderDiagnostics(found.slice(0, 20));
-    if (/\binternal:|\n\s+at .+:\d+:\d+\)?$|\[object |Error: /m.test(withoutFrames(rendered)))
-      return rendered;
-    return found.some((diagnostic) => diagnostic.severity === 'error') ? 'refused' : 'clean';
+    const tried = run({ name: 'mutated.hyb', text });
+    const rendered = renderDiagnostics(tried.diagnostics.slice(0, 20));
+    return /\binternal:|\n\s+at .+:\d+:\d+\)?$|\[object |Error: /m.test(withoutFrames(rendered))
+      ? rendered
+      : tried;
   } catch (error) {
     return error instanceof Error ? (error.stack ?? error.message) : String(error);
   }
@@ -70,155 +89,4 @@ function withoutFrames(rendered: string): string {
     .split('\n')
     .filter((line) => !/^ *\d* [│┌├]/.test(line))
     .join('\n');
-}
-
-// -------------------------------------------------------------------------------------------- mutations
-
-type Random = () => number;
-
-const snippets = [
-  '(',
-  ')',
-  '[',
-  ']',
-  '{',
-  '}',
-  ',',
-  ':',
-  '=',
-  '==',
-  '->',
-  '..',
-  '.',
-  '×',
-  '*',
-  '-',
-  '^',
-  '|',
-  '&',
-  '"',
-  '\\',
-  '//',
-  '///',
-  '\n',
-  '\r\n',
-  '\t',
-  '\0',
-  '\uFEFF',
-  '\uD800',
-  'é',
-  '漢',
-  ' ',
-  ';',
-  '0',
-  '1e999',
-  '1_000',
-  '9'.repeat(40),
-  '-1',
-  'x3',
-  'if ',
-  ' then ',
-  ' else ',
-  'for ',
-  ' in ',
-  'none',
-  'not ',
-  'return ',
-  'scan ',
-  'weight ',
-  'axis ',
-  'stripe ',
-  'checkpoint {',
-  'model m {',
-  'mixer m() {',
-  'layer i "x"',
-  'per site',
-  ' in f32',
-  '((((((((',
-  '- - - - ',
-  'constructor',
-  '__proto__',
-  'toString',
-  'width',
-  'u',
-  '1 / 0',
-  'config.x',
-];
-
-function mutate(texts: readonly string[], random: Random): string {
-  let text = pick(texts, random);
-  const edits = 1 + Math.floor(random() ** 3 * 12);
-  for (let edit = 0; edit < edits; edit++) text = editOnce(text, texts, random);
-  return text;
-}
-
-function editOnce(text: string, texts: readonly string[], random: Random): string {
-  const at = Math.floor(random() * (text.length + 1));
-  const length = Math.floor(random() ** 4 * 80) + 1;
-  const kind = Math.floor(random() * 9);
-  if (kind === 0) return text.slice(0, at) + text.slice(at + length);
-  if (kind === 1) return text.slice(0, at) + pick(snippets, random) + text.slice(at);
-  if (kind === 2) return text.slice(0, at) + pick(snippets, random) + text.slice(at + length);
-  if (kind === 3) return text.slice(0, at) + text.slice(at, at + length).repeat(2) + text.slice(at + length);
-  if (kind === 4)
-    return text.slice(0, at) + String.fromCharCode(Math.floor(random() * 0x300)) + text.slice(at + 1);
-  if (kind === 5) return text.slice(0, at);
-  if (kind === 6) return swapWords(text, random);
-  if (kind === 7) return replaceNumber(text, random);
-  const other = pick(texts, random);
-  const from = Math.floor(random() * other.length);
-  return text.slice(0, at) + other.slice(from, from + length * 4) + text.slice(at);
-}
-
-/** Puts one word of the text in the place of another: the mistakes that parse. */
-function swapWords(text: string, random: Random): string {
-  const words = [...text.matchAll(/[A-Za-z_]\w*|[^\s\w]+/g)];
-  const [one, other] = [pick(words, random), pick(words, random)];
-  if (one === undefined || other === undefined) return text;
-  return text.slice(0, one.index) + other[0] + text.slice(one.index + one[0].length);
-}
-
-function replaceNumber(text: string, random: Random): string {
-  const numbers = [...text.matchAll(/\b\d[\d_.]*\b/g)];
-  const one = pick(numbers, random);
-  if (one === undefined) return text;
-  const value = pick(['0', '1', '2', '3', '7', '1000000000', '0.5', '1e-9', '1e300', '-1'], random);
-  return text.slice(0, one.index) + value + text.slice(one.index + one[0].length);
-}
-
-function pick<T>(items: readonly T[], random: Random): T {
-  // The index lies within the items; an empty list gives undefined, which the callers that can meet one look for.
-  return items[Math.floor(random() * items.length)] as T;
-}
-
-/** Mulberry32: small, quick and the same everywhere. */
-function randomFrom(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-// -------------------------------------------------------------------------------------------- corpus
-
-/** Every source in the repository's folders of sources. */
-function corpus(): readonly string[] {
-  const root = fileURLToPath(new URL('../..', import.meta.url));
-  const found = ['std', 'examples', 'test'].flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.hyb'))
-      .toSorted()
-      .map((name) => readFileSync(join(root, folder, name), 'utf8')),
-  );
-  return found.filter((text) => text.length < 20_000);
-}
-
-const [, script, count, seed] = process.argv;
-if (script !== undefined && fileURLToPath(import.meta.url) === script && count !== undefined) {
-  const result = fuzzSources({ count: Number(count), seed: Number(seed ?? 1) });
-  console.log(JSON.stringify(result, undefined, 2));
-  if (result.faults.length > 0) process.exitCode = 1;
 }

@@ -2,7 +2,7 @@
 // embed: gather.
 // Stores embed [width 64].
 // 0 FLOP, 8,192 bytes read, 8,192 written for 32 tokens.
-// /work/main/test/golden/full-attention.hyb:2: model full_attention {
+// test/golden/full-attention.hyb:2: model full_attention {
 
 @group(0) @binding(0) var<storage, read> tokens: array<u32, 32>;
 @group(0) @binding(1) var<storage, read> embed_weights: array<vec4<f32>, 1536>;
@@ -1306,8 +1306,8 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // head: head with mul, sum, add, rsqrt.
 // Stores logits [vocab 96].
 // 12,580 FLOP, 25,088 bytes read, 384 written per token.
-// /work/main/test/golden/full-attention.hyb:2: model full_attention {
 // std/norms.hyb:5: return x * rsqrt(mean(x * x, over) + eps) * w
+// test/golden/full-attention.hyb:2: model full_attention {
 
 @group(0) @binding(0) var<storage, read> head_weights: array<vec4<f32>, 1536>;
 @group(0) @binding(1) var<storage, read> x_in: array<vec4<f32>, 16>;
@@ -1436,7 +1436,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // head: head with mul.
 // Stores logits [vocab 96].
 // 398,336 FLOP, 33,152 bytes read, 12,288 written for 32 tokens.
-// /work/main/test/golden/full-attention.hyb:2: model full_attention {
+// test/golden/full-attention.hyb:2: model full_attention {
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> head_weights: array<vec4<f32>, 1536>;
@@ -1581,7 +1581,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // embed: gather.
 // Stores embed [width 64].
 // 0 FLOP, 256 bytes read, 256 written per token.
-// /work/main/test/golden/full-attention.hyb:2: model full_attention {
+// test/golden/full-attention.hyb:2: model full_attention {
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> tokens: array<u32, 32>;

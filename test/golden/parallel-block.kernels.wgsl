@@ -2,7 +2,7 @@
 // embed: gather.
 // Stores embed [width 30].
 // 0 FLOP, 3,840 bytes read, 3,840 written for 32 tokens.
-// /work/main/test/golden/parallel-block.hyb:2: model parallel_block {
+// test/golden/parallel-block.hyb:2: model parallel_block {
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> tokens: array<u32, 32>;
@@ -1045,9 +1045,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // head: head with sum, mul, sub, add, rsqrt.
 // Stores head [vocab 50].
 // 3,215 FLOP, 6,360 bytes read, 200 written per token.
-// /work/main/test/golden/parallel-block.hyb:2: model parallel_block {
 // std/norms.hyb:20: c = x - mean(x, over)
 // std/norms.hyb:21: return c * rsqrt(mean(c * c, over) + eps) * w + bias(w)
+// test/golden/parallel-block.hyb:2: model parallel_block {
 
 @group(0) @binding(0) var<storage, read> x_in: array<vec4<f32>, 16>;
 @group(0) @binding(1) var<storage, read> head_weights: array<vec4<f32>, 400>;
@@ -1200,9 +1200,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // head: head with sub, mul, add.
 // Stores head [vocab 50].
 // 99,840 FLOP, 10,336 bytes read, 6,400 written for 32 tokens.
-// /work/main/test/golden/parallel-block.hyb:2: model parallel_block {
 // std/norms.hyb:20: c = x - mean(x, over)
 // std/norms.hyb:21: return c * rsqrt(mean(c * c, over) + eps) * w + bias(w)
+// test/golden/parallel-block.hyb:2: model parallel_block {
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> head_weights: array<vec4<f32>, 400>;
@@ -1443,7 +1443,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // embed: gather.
 // Stores embed [width 30].
 // 0 FLOP, 120 bytes read, 120 written per token.
-// /work/main/test/golden/parallel-block.hyb:2: model parallel_block {
+// test/golden/parallel-block.hyb:2: model parallel_block {
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> tokens: array<u32, 32>;

@@ -19,7 +19,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // embed: gather.
 // Stores embed [width 32].
 // 0 FLOP, 4,096 bytes read, 4,096 written for 32 tokens.
-// /work/main/test/golden/tiny-samba.hyb:2: model tiny_samba {
+// test/golden/tiny-samba.hyb:2: model tiny_samba {
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> tokens: array<u32, 32>;
@@ -241,12 +241,12 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // ---- ssm_x_prefill.wgsl
 // SSM: conv, add, silu.
 // Stores x [channel 64].
-// 26,624 FLOP, 10,240 bytes read, 8,960 written for 32 tokens.
+// 26,624 FLOP, 10,240 bytes read, 8,192 written for 32 tokens.
 // std/mamba.hyb:27: x        = silu(conv(x, conv1d))
 
 @group(0) @binding(0) var<storage, read> vectors: array<vec4<f32>, 376>;
 @group(0) @binding(1) var<storage, read> in_proj_0_in_proj_1: array<vec4<f32>, 1024>;
-@group(0) @binding(2) var<storage, read_write> conv_past: array<f32, 192>;
+@group(0) @binding(2) var<storage, read> conv_past: array<vec4<f32>, 48>;
 @group(0) @binding(3) var<storage, read_write> x: array<f32, 2048>;
 
 fn op_silu(x: f32) -> f32 {
@@ -261,19 +261,19 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
   if (token >= 3u) {
     past_3 = in_proj_0_in_proj_1[(((token - 3u)) * 64u + row) / 4u][(((token - 3u)) * 64u + row) % 4u];
   } else {
-    past_3 = conv_past[((token + 0u) % 3u) * 64u + row];
+    past_3 = conv_past[(((token + 0u) % 3u) * 64u + row) / 4u][(((token + 0u) % 3u) * 64u + row) % 4u];
   }
   var past_2: f32;
   if (token >= 2u) {
     past_2 = in_proj_0_in_proj_1[(((token - 2u)) * 64u + row) / 4u][(((token - 2u)) * 64u + row) % 4u];
   } else {
-    past_2 = conv_past[((token + 1u) % 3u) * 64u + row];
+    past_2 = conv_past[(((token + 1u) % 3u) * 64u + row) / 4u][(((token + 1u) % 3u) * 64u + row) % 4u];
   }
   var past_1: f32;
   if (token >= 1u) {
     past_1 = in_proj_0_in_proj_1[(((token - 1u)) * 64u + row) / 4u][(((token - 1u)) * 64u + row) % 4u];
   } else {
-    past_1 = conv_past[((token + 2u) % 3u) * 64u + row];
+    past_1 = conv_past[(((token + 2u) % 3u) * 64u + row) / 4u][(((token + 2u) % 3u) * 64u + row) % 4u];
   }
   let now = in_proj_0_in_proj_1[(token * 64u + row) / 4u][(token * 64u + row) % 4u];
   let conv = vectors[(row * 4u + 32u) / 4u][(row * 4u + 32u) % 4u] * past_3 + vectors[(row * 4u + 33u) / 4u][(row * 4u + 33u) % 4u] * past_2 + vectors[(row * 4u + 34u) / 4u][(row * 4u + 34u) % 4u] * past_1 + vectors[(row * 4u + 35u) / 4u][(row * 4u + 35u) % 4u] * now;
@@ -1932,8 +1932,8 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // head: embed with mul, sum, add, rsqrt.
 // Stores logits [vocab 64].
 // 4,260 FLOP, 8,448 bytes read, 256 written per token.
-// /work/main/test/golden/tiny-samba.hyb:12: head tied
 // std/norms.hyb:5: return x * rsqrt(mean(x * x, over) + eps) * w
+// test/golden/tiny-samba.hyb:12: head tied
 
 @group(0) @binding(0) var<storage, read> embed_weights: array<vec4<f32>, 512>;
 @group(0) @binding(1) var<storage, read> x_in: array<vec4<f32>, 16>;
@@ -2017,7 +2017,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // head: embed with mul.
 // Stores logits [vocab 64].
 // 134,144 FLOP, 12,544 bytes read, 8,192 written for 32 tokens.
-// /work/main/test/golden/tiny-samba.hyb:12: head tied
+// test/golden/tiny-samba.hyb:12: head tied
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> embed_weights: array<vec4<f32>, 512>;
@@ -2162,7 +2162,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // embed: gather.
 // Stores embed [width 32].
 // 0 FLOP, 128 bytes read, 128 written per token.
-// /work/main/test/golden/tiny-samba.hyb:2: model tiny_samba {
+// test/golden/tiny-samba.hyb:2: model tiny_samba {
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> tokens: array<u32, 32>;

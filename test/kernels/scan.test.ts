@@ -1,7 +1,6 @@
 // Scans against f64: the elementwise kernel for columns and runs of many sizes, and the general one, with the state carried along.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scanElementwise, type ScanSpec } from '../../compiler/kernels/scan-elementwise.ts';
-import { scanSequential, type SequentialSpec } from '../../compiler/kernels/scan-sequential.ts';
 import { DEFAULT_TARGET, type Target, type Templated } from '../../compiler/kernels/template.ts';
 import { printKernel, type Binding } from '../../compiler/kernels/wgsl.ts';
 import {
@@ -142,40 +141,6 @@ function elementwiseSpec({ parallel, column, maximum }: Shape): ScanSpec {
   };
 }
 
-function sequentialSpec(shape: Shape): SequentialSpec {
-  const { parallel, column, maximum } = shape;
-  return {
-    parallel,
-    states: [
-      {
-        name: 'column',
-        column,
-        read: (_, p, n) => `state[${p} * ${column}u + ${n}]`,
-        write: (code, p, n, value) => code.line(`state[${p} * ${column}u + ${n}] = ${value};`),
-      },
-    ],
-    tokens: { maximum, count: 'control[1]' },
-    step: (code, token, p, state) => {
-      const operand = (which: number): string =>
-        `per_parallel[(${token} * 3u + ${which}u) * ${parallel}u + ${p}]`;
-      const d = code.let('d', `abs(${operand(0)})`);
-      const x = code.let('x', operand(1));
-      code.line('var y = 0.0;');
-      code.loop('n', column, (inner) => {
-        inner.line(`let kick = per_both[(${token} * ${parallel}u + ${p}) * ${column}u + n];`);
-        inner.line(`let b = per_column[${token} * ${2 * column}u + n];`);
-        inner.line(
-          `let next = exp(${d} * decay[${p} * ${column}u + n]) * ${state('column')}[n] + ${d} * ${x} * b + kick;`,
-        );
-        inner.line(`${state('column')}[n] = next;`);
-        inner.line(`y += per_column[(${token} * 2u + 1u) * ${column}u + n] * next;`);
-      });
-      code.line(`result[${token} * ${parallel}u + ${p}] = (y + ${x} * skip[${p}]) * ${operand(2)};`);
-    },
-    reserved: BINDINGS,
-  };
-}
-
 async function run(
   device: GPUDevice,
   made: Templated,
@@ -246,7 +211,6 @@ describe('scans', () => {
     };
     it(`${title}, elementwise`, () => check(scanElementwise(elementwiseSpec(shape), DEFAULT_TARGET)));
     it(`${title}, elementwise, subgroups`, () => check(scanElementwise(elementwiseSpec(shape), SUBGROUPS)));
-    it(`${title}, sequential`, () => check(scanSequential(sequentialSpec(shape), DEFAULT_TARGET)));
   }
 
   it('has two barriers for 32 tokens and reads only what it uses', () => {

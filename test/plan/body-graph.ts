@@ -1,6 +1,6 @@
 // A whole model around one body: an embedding that gives its inputs, and a head that reads its outputs.
 import { BodyBuilder } from '../../compiler/ir/build.ts';
-import type { Axis, Body, Graph, GraphWeight, NodeId } from '../../compiler/ir/graph.ts';
+import type { Axis, Body, BodyCall, Graph, GraphWeight, NodeId } from '../../compiler/ir/graph.ts';
 import { elementCount } from '../../compiler/ir/graph.ts';
 import { removeDeadNodes } from '../../compiler/ir/rewrite.ts';
 import { axis } from '../ir/helpers.ts';
@@ -17,8 +17,6 @@ export function bodyGraph(given: Body, calls = 1): Graph {
     ([name, id]) => [name, body.nodes[id]?.type.axes ?? []] as const,
   );
   const head = headBody(outputs);
-  const named = (of: Body, op: string): readonly string[] =>
-    of.nodes.filter((node) => node.op === op).map((node) => String(node.attrs['name']));
   const middle = Array.from({ length: calls }, (_, i) => ({
     body: body.name,
     label: 'X',
@@ -35,14 +33,6 @@ export function bodyGraph(given: Body, calls = 1): Graph {
         ]),
     ),
   }));
-  const ends = (of: Body, label: string, from: Graph['calls'][number]['inputs']) => ({
-    body: of.name,
-    label,
-    site: 0,
-    inputs: from,
-    weights: Object.fromEntries(named(of, 'weight').map((name) => [name, `${label}.${name}`])),
-    parameters: {},
-  });
   const last = Object.fromEntries(outputs.map(([name]) => [name, { call: calls, output: name }]));
   const weights = [
     ...weightsOf(embed, 'embed'),
@@ -55,10 +45,21 @@ export function bodyGraph(given: Body, calls = 1): Graph {
     width: 6,
     context: 64,
     bodies: { embed, body, head },
-    calls: [ends(embed, 'embed', {}), ...middle, ends(head, 'head', last)],
+    calls: [endCall(embed, 'embed', {}), ...middle, endCall(head, 'head', last)],
     weights: Object.fromEntries(weights.map((weight) => [weight.id, weight])),
     ignored: [],
   };
+}
+
+/** The call of the embedding or the head. */
+function endCall(of: Body, label: string, inputs: BodyCall['inputs']): BodyCall {
+  const weights = named(of, 'weight').map((name) => [name, `${label}.${name}`] as const);
+  return { body: of.name, label, site: 0, inputs, weights: Object.fromEntries(weights), parameters: {} };
+}
+
+/** The names of the body's sources of one kind. */
+function named(of: Body, op: string): readonly string[] {
+  return of.nodes.filter((node) => node.op === op).map((node) => String(node.attrs['name']));
 }
 
 function embedBody(values: readonly (readonly [string, readonly Axis[]])[]): Body {

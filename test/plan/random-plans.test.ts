@@ -25,7 +25,7 @@ describe.skipIf(skipFor(missing))(`random plans (${missing ?? 'on the software a
     ['of what fusion looks for', fusableBody],
   ];
   describe.each(kinds)('%s', (_name, bodies) => {
-    const drawn = fc.sample(bodies, { numRuns: BODIES, seed: SEED });
+    const drawn = fc.sample(bodies.filter(remembersItsOwn), { numRuns: BODIES, seed: SEED });
     it.each(drawn.map((body, index) => [index, body] as const))('number %i', async (index, body) => {
       const tokens = Array.from({ length: 9 }, (_, i) => (i * 7 + index) % VOCAB);
       const options = { chunk: 4, fuse: index % 4 !== 3 };
@@ -35,3 +35,9 @@ describe.skipIf(skipFor(missing))(`random plans (${missing ?? 'on the software a
     });
   });
 });
+
+/** Keys and values of another layer are in memory because that layer attends to them too; the embedding does not. */
+function remembersItsOwn(body: Body): boolean {
+  const isInput = (id: number | undefined): boolean => body.nodes[id ?? -1]?.op === 'input';
+  return body.nodes.every(({ op, inputs }) => op !== 'attend' || !inputs.slice(1).every(isInput));
+}

@@ -27,3 +27,14 @@ export function exactHalves(count: number, seed: number): Float32Array<ArrayBuff
   }
   return values;
 }
+
+/** The half nearest to a number of moderate size, ties to even. */
+export function nearestHalf(value: number): number {
+  if (value === 0) return 0;
+  const unit = 2 ** (Math.max(Math.floor(Math.log2(Math.abs(value))), -14) - 10);
+  const steps = value / unit;
+  const floor = Math.floor(steps);
+  const rest = steps - floor;
+  const up = rest > 0.5 || (rest === 0.5 && floor % 2 !== 0);
+  return (up ? floor + 1 : floor) * unit;
+}

@@ -334,12 +334,19 @@ export function valuesHaveScoreAxis(body: BodyContext, span: Span, over: string,
 }
 
 export function rotaryDims(span: Span, dims: number, axis: CheckedAxis): Diagnostic {
+  const isOdd = dims === axis.size;
   return error(
     'rotary_dims',
     span,
-    `${dims} entries of the axis \`${axis.label}\` (${axis.size}) cannot turn.`,
+    isOdd
+      ? `Rotary positions turn pairs of entries, and the axis \`${axis.label}\` has ${dims}.`
+      : `Rotary positions cannot turn ${dims} entries of the axis \`${axis.label}\` (${axis.size}).`,
     {
-      help: [`an even number turns, from 2 to ${axis.size}`],
+      help: [
+        axis.size < 2
+          ? 'an axis of at least 2 entries can turn'
+          : `turn an even number of entries, 2 to ${axis.size - (axis.size % 2)}${isOdd ? ', or choose an even size' : ''}`,
+      ],
     },
   );
 }

@@ -4,8 +4,14 @@ import { at, didYouMean, error, orElse, quoted } from './diagnostic.ts';
 
 export function unknownName(span: Span, name: string, candidates: readonly string[]): Diagnostic {
   return error('unknown_name', span, `Nothing here is called \`${name}\`.`, {
-    help: orElse(didYouMean(name, candidates), `give it a value first: \`${name} = …\``),
+    help: orElse(ownWord(name) ?? didYouMean(name, candidates), `give it a value first: \`${name} = …\``),
   });
+}
+
+/** Words that other languages write otherwise. */
+function ownWord(name: string): readonly string[] | undefined {
+  const word = { none: 'none', null: 'none', nil: 'none', true: 'true', false: 'false' }[name.toLowerCase()];
+  return word === undefined ? undefined : [`write \`${word}\``];
 }
 
 export function unknownFunction(span: Span, name: string, candidates: readonly string[]): Diagnostic {

@@ -1,0 +1,56 @@
+// The floors: how many dispatches each mixer costs in decode, fused, and that fusion only ever lowers the number.
+import { describe, expect, it } from 'vitest';
+import { planGraph } from '../../compiler/plan-graph.ts';
+import type { Plan } from '../../runtime/plan.ts';
+import { modelGraphs } from '../fuse/model-bodies.ts';
+import { goldenGraph } from './golden-models.ts';
+
+/** Dispatches of each layer in decode, by the layer's letter. */
+function perLayer(plan: Plan): ReadonlyMap<string, readonly number[]> {
+  const layers = new Map<string, Map<number, number>>();
+  for (const { layer, label } of plan.programs.decode) {
+    if (layer === null) continue;
+    const counts = layers.get(label) ?? new Map<number, number>();
+    counts.set(layer, (counts.get(layer) ?? 0) + 1);
+    layers.set(label, counts);
+  }
+  return new Map([...layers].map(([label, counts]) => [label, [...counts.values()]]));
+}
+
+function ends(plan: Plan): number {
+  return plan.programs.decode.filter(({ layer }) => layer === null).length + plan.programs.sample.length;
+}
+
+/** The most dispatches that a letter of these models may cost. */
+const FLOORS: Readonly<Record<string, number>> = { SSM: 4, SWA: 4, FULL: 4, ATT: 4, MLP: 2, GLU: 2 };
+
+describe('dispatches per token', () => {
+  const graphs = modelGraphs().filter(([name]) => name !== 'mixers');
+  it.each(graphs.map(([name, graph]) => ({ name, graph })))('of $name', ({ graph }) => {
+    const { plan } = planGraph(graph, {});
+    for (const [label, counts] of perLayer(plan))
+      for (const count of counts) expect(count, label).toBeLessThanOrEqual(floorOf(label));
+    expect(ends(plan)).toBe(3);
+  });
+
+  it('of attention with a norm on each head whose positions are split', () => {
+    const { plan } = planGraph(goldenGraph('full-attention'), {});
+    expect(plan.kernels.map(({ name }) => name)).toContain('att_attend_join_decode');
+    expect(perLayer(plan).get('ATT')).toEqual([4, 4]);
+  });
+
+  it('are fewer fused than not', () => {
+    for (const name of ['tiny-samba', 'full-attention', 'parallel-block', 'mixers']) {
+      const graph = goldenGraph(name);
+      const [fused, unfused] = [true, false].map((fuse) => planGraph(graph, { fuse }).plan.programs);
+      for (const list of ['decode', 'prefill', 'last', 'all'] as const)
+        expect(fused?.[list].length, `${name} ${list}`).toBeLessThanOrEqual(unfused?.[list].length ?? 0);
+      expect(fused?.decode.length).toBeLessThan((unfused?.decode.length ?? 0) / 2);
+    }
+  });
+});
+
+/** A layer of several letters may cost what they cost together. */
+function floorOf(label: string): number {
+  return label.split(/\W+/).reduce((sum, letter) => sum + (FLOORS[letter] ?? 0), 0);
+}

@@ -1,0 +1,240 @@
+// Small models around everything that std/ declares, each with several settings of its options.
+import type { ConstantObject } from '../../compiler/check/constant.ts';
+
+export interface StdCase {
+  /** Also the name of its golden. */
+  readonly name: string;
+  /** What of std/ it is about. */
+  readonly covers: string;
+  /** What the letter X is bound to. */
+  readonly letter: string;
+  /** Further statements of the model. */
+  readonly statements?: string;
+  /** Further declarations of the file. */
+  readonly declarations?: string;
+  readonly config?: ConstantObject;
+  /** Exactly the weights that one layer has: options that are off leave none. */
+  readonly weights: readonly string[];
+}
+
+const attentionWeights = ['q_proj', 'k_proj', 'v_proj', 'o_proj'];
+const biased = (names: readonly string[]): readonly string[] =>
+  names.flatMap((name) => [name, `${name}.bias`]);
+const mambaWeights = [
+  'in_proj.0',
+  'in_proj.1',
+  'conv1d',
+  'conv1d.bias',
+  'x_proj.0',
+  'x_proj.1',
+  'x_proj.2',
+].concat(['dt_proj', 'dt_proj.bias', 'A_log', 'D', 'out_proj']);
+const gatedWeights = ['gate_proj', 'up_proj', 'down_proj'];
+
+export const llama3Scaling = {
+  rope_type: 'llama3',
+  factor: 8,
+  low_freq_factor: 1,
+  high_freq_factor: 4,
+  original_max_position_embeddings: 16,
+};
+
+const attentionCases: readonly StdCase[] = [
+  { name: 'attention', letter: 'attention(heads: 3)', weights: attentionWeights },
+  {
+    name: 'attention-multi-query',
+    letter: 'attention(heads: 6, kv_heads: 1, rope: 100, window: 3)',
+    weights: attentionWeights,
+  },
+  {
+    name: 'attention-grouped',
+    letter:
+      'attention(heads: 6, kv_heads: 2, part: 4, rope: 10_000, rotary: 2, qkv_bias: true, out_bias: true)',
+    weights: biased(attentionWeights),
+  },
+  {
+    name: 'attention-normed',
+    letter: 'attention(heads: 4, kv_heads: 2, part: 6, value: 5, rope: 1_000, qk_norm: true, scale: 0.3)',
+    weights: [...attentionWeights, 'q_norm', 'k_norm'],
+  },
+  {
+    name: 'attention-scaled',
+    letter: 'attention(heads: 2, kv_heads: 1, part: 8, rope: 10_000, scaling: config.rope_scaling)',
+    config: { rope_scaling: llama3Scaling },
+    weights: attentionWeights,
+  },
+  {
+    name: 'attention-interleaved',
+    letter: 'attention(heads: 3, part: 4, rope: 10_000, style: "interleaved", window: 1)',
+    weights: attentionWeights,
+  },
+].map((each) => ({ covers: 'attention', ...each, weights: ['n', ...each.weights] }));
+
+const mambaCases: readonly StdCase[] = [
+  { name: 'mamba', letter: 'mamba(state: 4)', weights: mambaWeights },
+  {
+    name: 'mamba-without-biases',
+    letter: 'mamba(state: 3, conv: 2, inner: 10, dt_rank: 3, conv_bias: false)',
+    weights: mambaWeights.filter((name) => name !== 'conv1d.bias'),
+  },
+  {
+    name: 'mamba-biased',
+    letter: 'mamba(state: 1, conv: 1, inner: 7, proj_bias: true)',
+    weights: [...mambaWeights, 'in_proj.0.bias', 'in_proj.1.bias', 'out_proj.bias'],
+  },
+  {
+    name: 'mamba-weighted-norms',
+    letter: 'mamba(state: 4, inner_norms: "weighted")',
+    weights: [...mambaWeights, 'dt_norm', 'B_norm', 'C_norm'],
+  },
+  {
+    name: 'mamba-plain-norms',
+    letter: 'mamba(state: 4, inner_norms: "plain", eps: 1e-5)',
+    weights: mambaWeights,
+  },
+].map((each) => ({ covers: 'mamba', ...each, weights: ['n', ...each.weights] }));
+
+/** Bare mixers get the model's block, and with it the norm `n`. */
+const mlpCases: readonly StdCase[] = [
+  { covers: 'swiglu', name: 'swiglu', letter: 'swiglu(hidden: 9)', weights: gatedWeights },
+  {
+    covers: 'swiglu',
+    name: 'swiglu-biased',
+    letter: 'swiglu(hidden: 9, proj_bias: true)',
+    weights: biased(gatedWeights),
+  },
+  { covers: 'geglu', name: 'geglu', letter: 'geglu(hidden: 9)', weights: gatedWeights },
+  {
+    covers: 'geglu',
+    name: 'geglu-exact',
+    letter: 'geglu(hidden: 9, exact: true, proj_bias: true)',
+    weights: biased(gatedWeights),
+  },
+  {
+    covers: 'gelu_mlp',
+    name: 'gelu_mlp',
+    letter: 'gelu_mlp(hidden: 9)',
+    weights: biased(['up_proj', 'down_proj']),
+  },
+  {
+    covers: 'gelu_mlp',
+    name: 'gelu_mlp-exact',
+    letter: 'gelu_mlp(hidden: 9, exact: true, proj_bias: false)',
+    weights: ['up_proj', 'down_proj'],
+  },
+  {
+    covers: 'relu2_mlp',
+    name: 'relu2_mlp',
+    letter: 'relu2_mlp(hidden: 9)',
+    weights: ['up_proj', 'down_proj'],
+  },
+  {
+    covers: 'relu2_mlp',
+    name: 'relu2_mlp-biased',
+    letter: 'relu2_mlp(hidden: 9, proj_bias: true)',
+    weights: biased(['up_proj', 'down_proj']),
+  },
+].map((each) => ({ ...each, weights: ['n', ...each.weights] }));
+
+const inner = 'relu2_mlp(hidden: 5)';
+const innerWeights = ['up_proj', 'down_proj'];
+
+const blockCases: readonly StdCase[] = [
+  { covers: 'prenorm', name: 'prenorm', letter: `prenorm(${inner})`, weights: ['n', ...innerWeights] },
+  { covers: 'postnorm', name: 'postnorm', letter: `postnorm(${inner})`, weights: ['n', ...innerWeights] },
+  {
+    covers: 'sandwich',
+    name: 'sandwich',
+    letter: `sandwich(${inner})`,
+    weights: ['before', 'after', ...innerWeights],
+  },
+  {
+    covers: 'parallel',
+    name: 'parallel',
+    letter: `parallel(attention(heads: 2, rope: 100), ${inner})`,
+    weights: ['n', ...attentionWeights, ...innerWeights],
+  },
+  { covers: 'bare', name: 'bare', letter: `bare(${inner})`, weights: innerWeights },
+];
+
+/** A mixer that norms the two axes of a projection. */
+const normed = (call: string, weight = ''): string => `
+mixer normed() {
+  axis group_of = 3, part = 4
+  weight up   : width -> group_of * part
+  weight down : group_of * part -> width
+  ${weight}
+  return down(${call})
+}`;
+
+const normCases: readonly StdCase[] = [
+  {
+    covers: 'rms',
+    name: 'rms',
+    letter: inner,
+    statements: 'norm rms(eps: 1e-3)',
+    weights: ['n', ...innerWeights],
+  },
+  {
+    covers: 'centered_rms',
+    name: 'centered_rms',
+    letter: inner,
+    statements: 'norm centered_rms(eps: 1e-3)',
+    weights: ['n', ...innerWeights],
+  },
+  {
+    covers: 'layer',
+    name: 'layer',
+    letter: inner,
+    statements: 'norm layer(eps: 1e-3), bias',
+    weights: ['n', 'n.bias', ...innerWeights],
+  },
+  {
+    covers: 'layer',
+    name: 'layer-without-bias',
+    letter: inner,
+    statements: 'norm layer',
+    weights: ['n', ...innerWeights],
+  },
+  {
+    covers: 'group',
+    name: 'group',
+    letter: 'normed()',
+    declarations: normed('group(up(u), w, over: part)', 'weight w : group_of * part, bias'),
+    weights: ['n', 'up', 'down', 'w', 'w.bias'],
+  },
+  {
+    covers: 'plain_rms',
+    name: 'plain_rms',
+    letter: 'normed()',
+    declarations: normed('plain_rms(up(u), part)'),
+    weights: ['n', 'up', 'down'],
+  },
+  {
+    covers: 'l2',
+    name: 'l2',
+    letter: 'normed()',
+    declarations: normed('l2(up(u), part)'),
+    weights: ['n', 'up', 'down'],
+  },
+];
+
+export const stdCases: readonly StdCase[] = [
+  ...attentionCases,
+  ...mambaCases,
+  ...mlpCases,
+  ...blockCases,
+  ...normCases,
+];
+
+/** The source of a case: two layers of the letter, so that both share one body. */
+export function sourceOf({ letter, statements = '', declarations = '', config }: StdCase): string {
+  return `model small${config === undefined ? '' : ' from config'} {
+  vocab 11
+  width 12
+  stripe X×2
+  X = ${letter}
+  ${statements}
+}
+${declarations}`;
+}
