@@ -17,8 +17,13 @@ import {
 /** The goldens were computed in f32 and are off by up to 9e-5. */
 const tolerance = 2e-4;
 
-const folders: readonly (readonly [name: string, model: string, folder: string, missing?: string])[] = [
-  ...fixtures.map(([model, name]) => [name, model, fixtureFile(name, '')] as const),
+const folders: readonly (readonly [
+  name: string,
+  model: string,
+  folder: string,
+  missing: string | undefined,
+])[] = [
+  ...fixtures.map(([model, name]) => [name, model, fixtureFile(name, ''), undefined] as const),
   ...uncopied.map(
     ([model, name]) => [name, model, `${uncopiedFolder}/${name}/`, uncopiedMissing(name)] as const,
   ),
