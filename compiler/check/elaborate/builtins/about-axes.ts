@@ -50,7 +50,7 @@ function index(call: BuiltinCall): Value {
   const found = axesArgument(call, 'axis');
   if (found === undefined) return failed;
   const places = Array.from({ length: elementCount(found) }, (_, at) => at);
-  const axes = found.map(({ name, size: each }) => ({ name, size: each }));
+  const plain = found.map(({ name, size: each }) => ({ name, size: each }));
   const rows = call.frame.body.occurrences.map(() => places);
-  return parameterTensor(call.frame, 'index', axes, rows, call.span);
+  return parameterTensor(call.frame, 'index', plain, rows, call.span);
 }
