@@ -258,13 +258,17 @@ function hasLabel(entry: CheckpointEntry, name: string): boolean {
 function shapeHasLabel(shape: Shape, name: string): boolean {
   return (
     labelsOf(shape).some((label) => label.text === name) ||
-    shape.terms.some(({ factors }) => factors.some((factor) => isBareName(factor, shape.terms.length, name)))
+    shape.terms.some(({ factors }) => {
+      const alone = shape.terms.length > 1 && factors.length === 1;
+      return factors.some((factor) => isBareName(factor, alone, name));
+    })
   );
 }
 
-function isBareName(factor: ShapeFactor, terms: number, name: string): boolean {
+/** A name beside others in a product is an axis. */
+function isBareName(factor: ShapeFactor, alone: boolean, name: string): boolean {
   if (factor.kind === 'groupFactor') return shapeHasLabel(factor.shape, name);
-  return factor.kind === 'axisFactor' && terms > 1 && factor.name.text === name;
+  return factor.kind === 'axisFactor' && alone && factor.name.text === name;
 }
 
 /** Every label of a stored shape, outermost first. A label inside a labelled group belongs to that weight's terms. */

@@ -29,6 +29,32 @@ function only(body: Body, op: string): AnyNode {
   return first;
 }
 
+describe('places on an axis', () => {
+  test('are the same numbers in every layer', () => {
+    const graph = graphOf(
+      model('mixer mine() {\n weight w : width\n return u + w * 2 ^ index(width)\n}', 'A = mine()', 'A × 2'),
+    );
+    const [parameter, ...rest] = nodes(bodyOf(graph, 'A'), 'parameter');
+    expect(rest).toEqual([]);
+    expect(axesOf(parameter)).toEqual(['width 32']);
+    const places = Array.from({ length: 32 }, (_, at) => at);
+    const name = String(parameter?.attrs?.['name']);
+    expect(graph.calls.slice(1, 3).map((call) => [...(call.parameters?.[name] ?? [])])).toEqual([
+      places,
+      places,
+    ]);
+  });
+
+  test('of a product run fastest in its last axis', () => {
+    const graph = graphOf(
+      model(
+        'mixer mine() {\n axis head = 4, part = 8\n weight a : width -> head * part\n weight b : head * part -> width\n return b(a(u) * index(head * part))\n}',
+      ),
+    );
+    expect(axesOf(only(bodyOf(graph, 'A'), 'parameter'))).toEqual(['head 4', 'part 8']);
+  });
+});
+
 describe('maps', () => {
   test('a map on its own axes gets primes and a rename', () => {
     const graph = graphOf(model('mixer mine() {\n weight w : width -> width\n return w(u)\n}'));

@@ -1,5 +1,6 @@
 // The models of the tests with the published checkpoints, small ones, that they run.
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { check } from '../../compiler/check/index.ts';
 import { readConfig } from '../../compiler/check/config.ts';
@@ -24,7 +25,40 @@ export const fixtures: readonly (readonly [model: string, checkpoint: string])[]
   ['samba_lit', 'samba_abl_mistral_half_full'],
   ['samba_lit', 'samba_abl_mlp_for_mamba'],
   ['samba_lit_triple', 'samba_abl_mamba_swa_mlp'],
+  ['samba_lit', 'samba_abl_sliding_retnet'],
+  ['mamba2', 'mamba2_g1'],
+  ['falcon_mamba', 'falcon_mamba'],
+  ['recurrent_gemma', 'recurrent_gemma'],
+  ['lfm2', 'lfm2'],
+  ['rwkv4', 'rwkv4'],
 ];
+
+/** Checkpoints that may be used but not copied into this repository: paths in test/models and in `uncopiedFolder`. */
+export const uncopied: readonly (readonly [model: string, checkpoint: string])[] = [
+  ['fla_retnet', 'fla_retnet'],
+  ['fla_gla', 'fla_gla'],
+  ['fla_hgrn2', 'fla_hgrn2'],
+  ['fla_delta_net', 'fla_delta_net'],
+  ['fla_gated_deltanet', 'fla_gated_deltanet'],
+  ['fla_kda', 'fla_kda'],
+  ['fla_rwkv6', 'fla_rwkv6'],
+  ['fla_rwkv7', 'fla_rwkv7'],
+  ['rwkv4_pth', 'rwkv-trained/4v0'],
+  ['rwkv5_pth', 'rwkv-trained/5v1'],
+  ['rwkv5_pth', 'rwkv-trained/5v2'],
+  ['rwkv7_pth', 'rwkv-trained/7v0'],
+];
+
+/** Where those lie: beside the repository, unless the environment says otherwise. */
+export const uncopiedFolder: string =
+  process.env['HYB_FIXTURES'] ?? resolve(root, '..', 'shared', 'fixtures');
+
+/** Why such a checkpoint is not run, or undefined where it is there. */
+export function uncopiedMissing(checkpoint: string): string | undefined {
+  return existsSync(`${uncopiedFolder}/${checkpoint}`)
+    ? undefined
+    : `${checkpoint} is not beside the repository; HYB_FIXTURES says where it is`;
+}
 
 export function modelPath(model: string): string {
   return `${root}test/models/${model}.hyb`;

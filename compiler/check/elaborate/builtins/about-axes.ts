@@ -1,7 +1,8 @@
-// What is known about axes and weights: `axes(w)`, `bias(w)`, `size(axis)`.
+// What is known about axes and weights: `axes(w)`, `bias(w)`, `size(axis)`, `index(axis)`.
 import { elementCount } from '../../../ir/graph.ts';
 import * as errors from '../../errors.ts';
 import { axesOfTerms } from '../axes.ts';
+import { parameterTensor } from '../coerce.ts';
 import { fail } from '../context.ts';
 import { evaluate } from '../expression.ts';
 import { constant, failed, type Value } from '../value.ts';
@@ -13,6 +14,7 @@ export const aboutAxes: Readonly<Record<string, Builtin>> = {
   axes: { parameters: ['weight'], required: 1, make: axes },
   bias: { parameters: ['weight'], required: 1, make: bias },
   size: { parameters: ['axis'], required: 1, make: size },
+  index: { parameters: ['axis'], required: 1, make: index },
 };
 
 function weightArgument(call: BuiltinCall): WeightDeclaration | undefined {
@@ -41,4 +43,14 @@ function bias(call: BuiltinCall): Value {
 function size(call: BuiltinCall): Value {
   const found = axesArgument(call, 'axis');
   return found === undefined ? failed : constant(elementCount(found));
+}
+
+/** The place of each element on an axis, from 0; on a product of axes the last runs fastest. */
+function index(call: BuiltinCall): Value {
+  const found = axesArgument(call, 'axis');
+  if (found === undefined) return failed;
+  const places = Array.from({ length: elementCount(found) }, (_, at) => at);
+  const plain = found.map(({ name, size: each }) => ({ name, size: each }));
+  const rows = call.frame.body.occurrences.map(() => places);
+  return parameterTensor(call.frame, 'index', plain, rows, call.span);
 }
