@@ -251,15 +251,6 @@ export const REFUSED: readonly { readonly title: string; readonly body: string; 
   return out_channel(t)`,
       reason: 'no normal form: it has 2 states, s and t',
     },
-    {
-      title: 'sums over two axes',
-      body: `scan S[heads, key, value] {
-    S = S + k(u) * v(u) * sum(S * v(u), value)
-    y = sum(S * q(u), key)
-  }
-  return out(y)`,
-      reason: 'no normal form: the state is summed over value, and elsewhere over key',
-    },
   ];
 
 export interface Sizes {
