@@ -1,5 +1,6 @@
 // Small models around everything that std/ declares, each with several settings of its options.
 import type { ConstantObject } from '../../compiler/check/constant.ts';
+import { recurrenceCases } from './recurrence-cases.ts';
 
 export interface StdCase {
   /** Also the name of its golden. */
@@ -225,6 +226,7 @@ export const stdCases: readonly StdCase[] = [
   ...mlpCases,
   ...blockCases,
   ...normCases,
+  ...recurrenceCases,
 ];
 
 /** The source of a case: two layers of the letter, so that both share one body. */
