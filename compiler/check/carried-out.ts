@@ -26,6 +26,13 @@ function at(node: AnyNode, what: string): readonly Diagnostic[] {
 function uncarriedScan(node: AnyNode): readonly Diagnostic[] {
   if (node.op !== 'scan') return [];
   const shape = scanShape(node);
+  const inner = shape.body.nodes.filter((each) => recordOf(each.op).kind !== 'source');
+  const known = new Set([...shape.parallel, ...shape.column].map((axis) => axis.name));
+  // A kernel gives every row an invocation of its own, which sees no other row's state.
+  if (inner.some((each) => recordOf(each.op).kind === 'move' && each.op !== 'broadcast'))
+    return at(node, 'A `scan` that renames, picks or joins parts of its states');
+  if (inner.some((each) => each.type.axes.some((axis) => !known.has(axis.name))))
+    return at(node, 'A `scan` that gives values axes which its states lack');
   const sums = shape.body.nodes.filter((inner) => ['reduce', 'contract'].includes(recordOf(inner.op).kind));
   const whole = sums.every((sum) => sameNames(sum.attrs['over'] as readonly string[], shape.column)); // Both kinds name their axes so.
   if (!whole) return at(node, 'A `scan` with sums over different axes of its states');
