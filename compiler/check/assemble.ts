@@ -47,7 +47,7 @@ export function assemble(parts: Parts): Assembled | undefined {
     const body = finished.get(site.key);
     if (body === undefined) return undefined;
     const inputs = inputsOf(parts, body, calls, site);
-    const weights: Record<string, string> = {};
+    const weights: Record<string, string> = emptyTable();
     for (const name of weightNames(body.body.nodes)) {
       const slot = body.context.slots.get(name);
       if (slot === undefined) throw new Error(`internal: the weight node '${name}' has no declaration`);
@@ -97,7 +97,8 @@ function finishBodies(parts: Parts): ReadonlyMap<string, Finished> | undefined {
     finished = new Map();
     for (const [key, { context, result }] of all) {
       if (result === undefined) return undefined;
-      const outputs: Record<string, number> = { [key === headKey ? 'logits' : 'stream']: result.node };
+      const outputs: Record<string, number> = emptyTable();
+      outputs[key === headKey ? 'logits' : 'stream'] = result.node;
       for (const name of read.get(key) ?? []) {
         const value = context.exposed.get(name);
         if (value !== undefined) outputs[name] = value.node;
@@ -136,7 +137,7 @@ function inputsOf(
   calls: readonly BodyCall[],
   site: object,
 ): Readonly<Record<string, ValueReference>> {
-  const inputs: Record<string, ValueReference> = {};
+  const inputs: Record<string, ValueReference> = emptyTable();
   for (const node of body.nodes) {
     if (node.op !== 'input') continue;
     const name = String(node.attrs['name']);
@@ -173,11 +174,16 @@ function parametersOf(
   { context, body }: Finished,
   site: number,
 ): Readonly<Record<string, readonly number[]>> {
-  const parameters: Record<string, readonly number[]> = {};
+  const parameters: Record<string, readonly number[]> = emptyTable();
   for (const node of body.nodes) {
     if (node.op !== 'parameter') continue;
     const name = String(node.attrs['name']);
     parameters[name] = context.parameters.get(name)?.[site] ?? [];
   }
   return parameters;
+}
+
+/** A table without a prototype, so that `__proto__` is a name like any other. */
+function emptyTable<Value>(): Record<string, Value> {
+  return Object.create(null) as Record<string, Value>; // Object.create has no type of its own.
 }

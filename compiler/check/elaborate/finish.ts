@@ -102,7 +102,8 @@ function operandIndex(node: AnyNode): number | undefined {
 
 /** The results, and every state that they or another needed state read. */
 function neededOutputs({ attrs: { body } }: ScanNode, results: readonly string[]): Record<string, NodeId> {
-  const outputs: Record<string, NodeId> = {};
+  // Without a prototype, so that `__proto__` is a name like any other.
+  const outputs = Object.create(null) as Record<string, NodeId>; // Object.create has no type of its own.
   let pending = [...results];
   while (pending.length > 0) {
     for (const name of pending) {

@@ -127,7 +127,8 @@ function leave(
   const { values } = frame.scope;
   const changed = [...values].filter(([name, value]) => before.get(name) !== value);
   const inside = changed.flatMap(([name, value]) => insideValues(scan, name, value));
-  const outputs: Record<string, number> = {};
+  // Without a prototype, so that `__proto__` is a name like any other.
+  const outputs = Object.create(null) as Record<string, number>; // Object.create has no type of its own.
   for (const [state, node] of after ?? []) outputs[`state:${state}`] = node;
   for (const { result, node } of inside) if (after?.has(result) !== true) outputs[result] = node;
   const shared = { name: `${frame.body.name}.scan`, nodes: [...scan.graph.nodes], outputs };

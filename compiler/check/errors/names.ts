@@ -8,9 +8,17 @@ export function unknownName(span: Span, name: string, candidates: readonly strin
   });
 }
 
-/** Words that other languages write otherwise. */
+/** Words that other languages write otherwise. A Map, since a name may be that of something every object has. */
+const OWN_WORDS: ReadonlyMap<string, string> = new Map([
+  ['none', 'none'],
+  ['null', 'none'],
+  ['nil', 'none'],
+  ['true', 'true'],
+  ['false', 'false'],
+]);
+
 function ownWord(name: string): readonly string[] | undefined {
-  const word = { none: 'none', null: 'none', nil: 'none', true: 'true', false: 'false' }[name.toLowerCase()];
+  const word = OWN_WORDS.get(name.toLowerCase());
   return word === undefined ? undefined : [`write \`${word}\``];
 }
 
