@@ -33,7 +33,7 @@ function uncarriedScan(node: AnyNode): readonly Diagnostic[] {
     return at(node, 'A `scan` that renames, picks or joins parts of its states');
   if (inner.some((each) => each.type.axes.some((axis) => !known.has(axis.name))))
     return at(node, 'A `scan` that gives values axes which its states lack');
-  const sums = shape.body.nodes.filter((inner) => ['reduce', 'contract'].includes(recordOf(inner.op).kind));
+  const sums = shape.body.nodes.filter((each) => ['reduce', 'contract'].includes(recordOf(each.op).kind));
   const whole = sums.every((sum) => sameNames(sum.attrs['over'] as readonly string[], shape.column)); // Both kinds name their axes so.
   if (!whole) return at(node, 'A `scan` with sums over different axes of its states');
   return shape.states.every((state) => allOrNone(shape, state.axes))
