@@ -52,7 +52,7 @@ export async function openDevice(options: OpenOptions): Promise<OpenedDevice> {
   const found = await findAdapter(options.kind, options.flags ?? []);
   const name = adapterName(found.adapter.info);
   const device = await requestDevice(found.adapter, name, options);
-  const release = keepAlive([found.gpu, found.adapter, device]);
+  const release = keepAlive([device]);
   const close = (): void => {
     device.destroy();
     release();
@@ -123,13 +123,13 @@ async function requestAdapter(flags: readonly string[]): Promise<FoundAdapter | 
   const { create, globals } = await importDawn();
   Object.assign(globalThis, globals);
   const gpu = create([...flags]);
-  const release = keepAlive([gpu]);
-  try {
-    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-    return adapter === null ? null : { gpu, adapter };
-  } finally {
-    release();
-  }
+  // Dawn aborts when one of these is collected while its threads still use it, which may be after a device is closed; so they are kept
+  // as long as the process lives. They do not keep Node from exiting.
+  keepAlive([gpu]);
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (adapter === null) return null;
+  keepAlive([adapter]);
+  return { gpu, adapter };
 }
 
 async function importDawn(): Promise<typeof import('webgpu')> {

@@ -27,7 +27,6 @@ export async function openNullDevice(): Promise<TestDevice> {
   Reflect.set(globalThis, key, [gpu, adapter]);
   const close = (): void => {
     device.destroy();
-    Reflect.deleteProperty(globalThis, key);
   };
   return { device, close };
 }
