@@ -4,7 +4,7 @@ import type { Slot } from '../kernels/slots.ts';
 import { Arenas, type ArenaBlock } from './arenas.ts';
 import type { PlannedBodies } from './bodies.ts';
 import type { Memory, Region } from './memory.ts';
-import { originOf } from './slot-counts.ts';
+import { valueOwner } from '../ir/memory.ts';
 import { blockKey, type BlockKey, crossValue, plannedBody, type Step } from './steps.ts';
 
 export interface Activations {
@@ -82,7 +82,7 @@ function blockOfLogits(graph: Graph, planned: PlannedBodies, phase: 'one' | 'man
   const head = graph.calls[call];
   const output = head === undefined ? undefined : graph.bodies[head.body]?.outputs['logits'];
   if (head === undefined || output === undefined) throw new Error('internal: the last call gives no logits');
-  const origin = originOf(graph, call, output);
+  const origin = valueOwner(graph, { call, node: output });
   const grouping = plannedBody(planned, head)[phase];
   const storing = grouping.stored.get(origin.node);
   const outputs =

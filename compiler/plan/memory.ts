@@ -12,7 +12,7 @@ import {
 import { type BodyLayout, roundUp, type StateLayout, type WeightPlace } from '../kernels/body-layout.ts';
 import { ENCODINGS } from '../kernels/encodings.ts';
 import { nodeIn } from '../kernels/elements.ts';
-import { originOf } from './slot-counts.ts';
+import { valueOwner } from '../ir/memory.ts';
 import type { PlannedBodies } from './bodies.ts';
 
 /** A piece of a buffer. */
@@ -205,7 +205,7 @@ export function stateRegion(
   call: number,
   layout: StateLayout,
 ): Region {
-  const origin = originOf(graph, call, layout.node);
+  const origin = valueOwner(graph, { call, node: layout.node });
   const key = `state:${origin.call}:${origin.node}:${layout.part}`;
   return memory.region(key, () => {
     const region = memory.take('state', 4 * roundUp(elementCount(layout.axes), 4));

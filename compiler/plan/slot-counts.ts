@@ -1,28 +1,12 @@
 // How many positions each remembered key and value has room for: enough for every reader of it.
 import type { BodyCall, Graph, NodeId } from '../ir/graph.ts';
+import { valueOwner } from '../ir/memory.ts';
 import { DEFAULT_CONTEXT, type PlanOptions } from './options.ts';
 
 export interface Slots {
   readonly of: (body: string, node: NodeId) => { readonly slots: number; readonly bounded: boolean };
   /** Positions a sequence may have, or null where every memory is bounded. */
   readonly capacity: number | null;
-}
-
-/** The value behind a node after following `input` nodes to the call that made it. */
-export interface Origin {
-  readonly call: number;
-  readonly node: NodeId;
-}
-
-export function originOf(graph: Graph, call: number, node: NodeId): Origin {
-  const { body, inputs } = graph.calls[call] as BodyCall; // Calls are referred to by index.
-  const at = graph.bodies[body]?.nodes[node];
-  const reference = at?.op === 'input' ? inputs[String(at.attrs['name'])] : undefined;
-  if (reference === undefined) return { call, node };
-  const producer = graph.bodies[graph.calls[reference.call]?.body ?? ''];
-  const output = producer?.outputs[reference.output];
-  if (output === undefined) throw new Error(`internal: call ${reference.call} gives no ${reference.output}`);
-  return originOf(graph, reference.call, output);
 }
 
 /** A window needs a run's worth of positions more, since the run's own keys are written before any is read. */
@@ -76,7 +60,7 @@ function memoryReaders(graph: Graph): readonly Reader[] {
       .filter((node) => node.op === 'attend')
       .flatMap((node) =>
         node.inputs.slice(1).map((input): Reader => {
-          const origin = originOf(graph, index, input);
+          const origin = valueOwner(graph, { call: index, node: input });
           const producer = graph.calls[origin.call] as BodyCall; // Origins are calls of the graph.
           const window = node.attrs['window'];
           return {

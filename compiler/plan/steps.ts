@@ -5,7 +5,7 @@ import { elementCount } from '../ir/graph.ts';
 import { groupStorage } from '../kernels/kernel-draft.ts';
 import type { MadeKernel } from '../kernels/make-kernel.ts';
 import type { PlannedBodies, PlannedBody } from './bodies.ts';
-import { originOf } from './slot-counts.ts';
+import { valueOwner } from '../ir/memory.ts';
 
 /** A block of activations: what one group of one call stores. */
 export type BlockKey = string;
@@ -101,7 +101,7 @@ export function crossValue(
     producer === undefined ? undefined : graph.bodies[producer.body]?.outputs[reference?.output ?? ''];
   if (reference === undefined || output === undefined)
     throw new Error(`internal: call ${call} is not given ${name}`);
-  const origin = originOf(graph, reference.call, output);
+  const origin = valueOwner(graph, { call: reference.call, node: output });
   const body = plannedBody(planned, graph.calls[origin.call] as BodyCall); // Origins are calls of the graph.
   const grouping = body[phase];
   const storing = grouping.stored.get(origin.node);
