@@ -25,7 +25,7 @@ export function mapBody(body: Body, visit: Visit): Body {
 }
 
 /** The ids from which the given nodes are computed, themselves included. */
-export function reachable(body: Body, roots: Iterable<NodeId>): ReadonlySet<NodeId> {
+export function reachable(body: Pick<Body, 'nodes'>, roots: Iterable<NodeId>): ReadonlySet<NodeId> {
   const seen = new Set<NodeId>();
   const open = [...roots];
   for (let id = open.pop(); id !== undefined; id = open.pop()) {

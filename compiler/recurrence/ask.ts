@@ -15,7 +15,7 @@ export function axesAlong(
 }
 
 /** Whether computing a node adds up other elements. */
-export function hasSums(body: Body, id: NodeId): boolean {
+export function hasSums(body: Pick<Body, 'nodes'>, id: NodeId): boolean {
   return [...reachable(body, [id])].some((each) =>
     ['reduce', 'contract'].includes(recordOf(nodeAt(body.nodes, each).op).kind),
   );

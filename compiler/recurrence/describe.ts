@@ -6,6 +6,7 @@ import type { ScanAttrs } from '../ir/ops/scan.ts';
 import { isRefused, type StateTerm } from './affine.ts';
 import { axesAlong, constantOf } from './ask.ts';
 import { formula, sourceText } from './formula.ts';
+import type { MicroStep } from './micro-steps.ts';
 import { type NormalForm, normalForm } from './normal-form.ts';
 
 export interface RecurrenceDescription {
@@ -31,46 +32,74 @@ export function operandNames(body: Body, scan: AnyNode): readonly string[] {
   });
 }
 
-/** The equation, with indices where a letter stands for several things. */
-function equation({ state, coefficients, decay, corrections, writes, readings }: NormalForm): string {
-  const { name } = state;
-  const terms = [
-    ...(constantOf(coefficients, decay) === 0
-      ? []
-      : [constantOf(coefficients, decay) === 1 ? name : `decay ⊙ ${name}`]),
-    ...corrections.map((_, i) => `${letter('b', i, corrections)} (${letter('a', i, corrections)}ᵀ ${name})`),
-    ...writes.map((_, i) => `${letter('k', i, writes)} ${letter('v', i, writes)}ᵀ`),
-  ];
-  const times = new Set(readings.flatMap((reading) => reading.terms.map(({ of }) => of)));
+/** The equation of each step, with indices where a letter stands for several things. */
+function equation(form: NormalForm): string {
+  const letters = lettersOf(form);
+  const steps = form.steps.map((step) => equationOf(form, step, letters));
+  const times = new Set(form.readings.flatMap((reading) => reading.terms.map(({ of }) => of)));
   const read = times.size === 0 ? 'not read' : `read ${[...times].toSorted().join(' and ')} the update`;
-  return `${name} ← ${terms.length === 0 ? '0' : terms.join(' + ')}, ${read}`;
+  return `${steps.join(', then ')}, ${read}`;
+}
+
+type Letters = Readonly<Record<'decay' | 'a' | 'b' | 'k' | 'v', (id: object) => string>>;
+
+function equationOf(
+  { state: { name }, coefficients }: NormalForm,
+  step: MicroStep,
+  { decay, a, b, k, v }: Letters,
+): string {
+  const number = constantOf(coefficients, step.decay);
+  const terms = [
+    ...(number === 0 ? [] : [number === 1 ? name : `${decay(step)} ⊙ ${name}`]),
+    ...step.corrections.map((correction) => `${b(correction)} (${a(correction)}ᵀ ${name})`),
+    ...step.writes.map((write) => `${k(write)} ${v(write)}ᵀ`),
+  ];
+  return `${name} ← ${terms.length === 0 ? '0' : terms.join(' + ')}`;
+}
+
+/** What the letters of all steps are called. */
+function lettersOf(form: NormalForm): Letters {
+  const numbered =
+    (name: string, all: readonly object[]) =>
+    (id: object): string =>
+      letter(name, all.indexOf(id), all);
+  const decays = form.steps.filter((step) => isTold(form, step));
+  const corrections = form.steps.flatMap((step) => step.corrections);
+  const writes = form.steps.flatMap((step) => step.writes);
+  return {
+    decay: numbered('decay', decays),
+    a: numbered('a', corrections),
+    b: numbered('b', corrections),
+    k: numbered('k', writes),
+    v: numbered('v', writes),
+  };
+}
+
+/** Whether a step's decay is a letter of its equation. */
+function isTold({ coefficients }: NormalForm, { decay }: MicroStep): boolean {
+  return ![0, 1].includes(constantOf(coefficients, decay) ?? NaN);
 }
 
 function letter(name: string, index: number, all: readonly unknown[]): string {
   return all.length === 1 ? name : `${name}${index + 1}`;
 }
 
-function legend(
-  { coefficients, decay, corrections, writes, readings }: NormalForm,
-  names: readonly string[],
-): readonly string[] {
+function legend(form: NormalForm, names: readonly string[]): readonly string[] {
+  const { coefficients, readings, steps } = form;
+  const letters = lettersOf(form);
   const say = (name: string, id: NodeId): string => `${name} = ${formula(coefficients, id, names)}`;
-  const plain = constantOf(coefficients, decay) === 0 || constantOf(coefficients, decay) === 1;
   const terms: readonly StateTerm[] = readings.flatMap((reading) => reading.terms);
   const queries = terms.flatMap(({ vector }) => vector ?? []);
-  return [
-    ...(plain ? [] : [say('decay', decay)]),
-    ...corrections.flatMap(({ a, b }, i) => [
-      say(letter('a', i, corrections), a),
-      say(letter('b', i, corrections), b),
-    ]),
-    ...writes.flatMap(({ k, v }, i) => [say(letter('k', i, writes), k), say(letter('v', i, writes), v)]),
-    ...queries.map((id, i) => say(letter('q', i, queries), id)),
-  ];
+  const told = steps.map((step) => [
+    ...(isTold(form, step) ? [say(letters.decay(step), step.decay)] : []),
+    ...step.corrections.flatMap((each) => [say(letters.a(each), each.a), say(letters.b(each), each.b)]),
+    ...step.writes.flatMap((each) => [say(letters.k(each), each.k), say(letters.v(each), each.v)]),
+  ]);
+  return [...told.flat(), ...queries.map((id, i) => say(letter('q', i, queries), id))];
 }
 
 function reasonOf(form: NormalForm): string {
-  const { key, head, value, corrections, coefficients, decay } = form;
+  const { key, head, value, coefficients, decay } = form;
   const roles = [role('head', head), role('key', key), role('value', value)].join(', ');
   const along = axesAlong(coefficients, decay, key).length > 0 ? 'each key' : 'each head';
   const which = constantOf(coefficients, decay) !== undefined ? 'a constant decay' : `a decay for ${along}`;
@@ -81,8 +110,14 @@ function reasonOf(form: NormalForm): string {
     case 'V':
       return `${which} and no correction (${roles})`;
     case 'Δ':
-      return `${corrections.length === 1 ? 'a correction' : `${corrections.length} corrections`} of what the state holds, ${which} (${roles})`;
+      return `${several(form)} of what the state holds, ${which} (${roles})`;
   }
+}
+
+function several({ steps }: NormalForm): string {
+  const { length } = steps.flatMap(({ corrections }) => corrections);
+  const corrections = length === 1 ? 'a correction' : `${length} corrections`;
+  return steps.length === 1 ? corrections : `${steps.length} steps with ${corrections}`;
 }
 
 function role(name: string, axes: readonly Axis[]): string {

@@ -7,19 +7,14 @@ import type { ScanAttrs } from '../ir/ops/scan.ts';
 import { type Affine, isRefused, type Refused, type StateTerm } from './affine.ts';
 import { type AffineBody, affineOf } from './affine-body.ts';
 import { axesAlong } from './ask.ts';
-import { type OuterProduct, outerProducts } from './outer-products.ts';
+import { type MicroStep, microStep, microSteps } from './micro-steps.ts';
 import { readResult, type Reading } from './readings.ts';
-
-/** b (aᵀ S): what is found along `a` in the state before the position is added along `b`. */
-export interface Correction {
-  readonly a: NodeId;
-  readonly b: NodeId;
-}
 
 /** D: every element by itself. S: one decay per head. V: a decay per key. Δ: with corrections. */
 export type RecurrenceClass = 'D' | 'S' | 'V' | 'Δ';
 
-export interface NormalForm {
+/** Its decay, corrections and writes are those of all steps of a position together; they see the state before the position. */
+export interface NormalForm extends MicroStep {
   readonly state: { readonly name: string; readonly axes: readonly Axis[]; readonly initial: number };
   readonly class: RecurrenceClass;
   /** Summed over by the reads. */
@@ -29,9 +24,8 @@ export interface NormalForm {
   readonly value: readonly Axis[];
   /** The coefficients. Its sources are the scan's operands, and `reading:K` in `result`. */
   readonly coefficients: Body;
-  readonly decay: NodeId;
-  readonly corrections: readonly Correction[];
-  readonly writes: readonly OuterProduct[];
+  /** The steps of a position, each of which sees the state that the one before it leaves: one, unless that spares sums. */
+  readonly steps: readonly MicroStep[];
   readonly readings: readonly Reading[];
   /** The recurrence's result, computed from the readings. */
   readonly result: NodeId;
@@ -59,7 +53,7 @@ export function normalForm({ states, body, results }: ScanAttrs): NormalForm | R
   const after = affineOf(reading, update);
   if (isRefused(after)) return after;
   const read = readResult(reading, update, outputOf(body, result));
-  return isRefused(read) ? read : assemble(reading, state, after, read);
+  return isRefused(read) ? read : assemble(reading, state, after, update, read);
 }
 
 function namesOf(states: ScanAttrs['states']): string {
@@ -71,18 +65,17 @@ function outputOf(body: Body, name: string): NodeId {
 }
 
 function assemble(
-  { builder }: AffineBody,
+  reading: AffineBody,
   state: NormalForm['state'],
   after: Affine,
+  update: NodeId,
   read: { readonly readings: readonly Reading[]; readonly result: NodeId },
 ): NormalForm | Refused {
+  const { builder } = reading;
   const key = keyAxes([...after.terms, ...read.readings.flatMap(({ terms }) => terms)]);
   if (isRefused(key)) return key;
-  const decay = after.terms.find(({ vector }) => vector === undefined)?.factor ?? builder.constant(0);
-  const corrections = after.terms.flatMap(({ vector, factor }) =>
-    vector === undefined ? [] : [{ a: vector, b: factor }],
-  );
-  const writes = outerProducts(builder, after.free, key);
+  const whole = microStep(reading, after, key);
+  const { decay, corrections, writes } = whole;
   const queries = read.readings.flatMap(({ terms }) => terms.flatMap(({ vector }) => vector ?? []));
   const keys = [...writes.map(({ k }) => k), ...corrections.map(({ a }) => a), ...queries, decay];
   const head = state.axes.filter(
@@ -90,7 +83,8 @@ function assemble(
   );
   const value = state.axes.filter(({ name }) => !hasAxis(key, name) && !hasAxis(head, name));
   const { readings, result } = read;
-  const parts = { state, key, head, value, decay, corrections, writes, readings, result };
+  const steps = microSteps(reading, update, key);
+  const parts = { state, key, head, value, ...whole, steps, readings, result };
   const vector = axesAlong(builder, decay, key).length > 0;
   return { ...parts, class: classOf(parts, vector), coefficients: builder.finish({ result }) };
 }

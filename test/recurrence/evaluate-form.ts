@@ -3,6 +3,7 @@ import { type Axis, elementCount, type NodeId } from '../../compiler/ir/graph.ts
 import { interpretBody } from '../../compiler/ir/interpret-one.ts';
 import { nodeAt } from '../../compiler/ir/ops/index.ts';
 import type { StateTerm } from '../../compiler/recurrence/affine.ts';
+import type { MicroStep } from '../../compiler/recurrence/micro-steps.ts';
 import type { NormalForm } from '../../compiler/recurrence/normal-form.ts';
 
 type Index = ReadonlyMap<string, number>;
@@ -10,24 +11,36 @@ type Values = Readonly<Record<string, Float64Array>>;
 /** A coefficient's value at an element; axes that it lacks are ignored. */
 type Coefficient = (index: Index) => number;
 
-/** The results of all positions; `operands` has each operand's value for every position. */
-export function evaluateForm(form: NormalForm, operands: readonly Values[]): Float64Array {
+/** The results of all positions; `operands` has each operand's value for every position, `steps` are those of one position. */
+export function evaluateForm(
+  form: NormalForm,
+  operands: readonly Values[],
+  steps: readonly MicroStep[] = [form],
+): Float64Array {
   let state: Float64Array = new Float64Array(elementCount(form.state.axes)).fill(form.state.initial);
   return concatenated(
     operands.map((inputs) => {
       const at = coefficientsOf(form, inputs);
       const before = state;
-      state = step(form, at, before);
+      state = steps.reduce((values, each) => step(form, each, at, values), before);
       return resultOf(form, inputs, at, { before, after: state });
     }),
   );
 }
 
-function step(form: NormalForm, at: (id: NodeId) => Coefficient, before: Float64Array): Float64Array {
+function step(
+  form: NormalForm,
+  parts: MicroStep,
+  at: (id: NodeId) => Coefficient,
+  before: Float64Array,
+): Float64Array {
   const { axes } = form.state;
-  const decay = at(form.decay);
-  const corrections = form.corrections.map(({ a, b }) => ({ found: sumOver(form, at(a), before), b: at(b) }));
-  const writes = form.writes.map(({ k, v }) => ({ k: at(k), v: at(v) }));
+  const decay = at(parts.decay);
+  const corrections = parts.corrections.map(({ a, b }) => ({
+    found: sumOver(form, at(a), before),
+    b: at(b),
+  }));
+  const writes = parts.writes.map(({ k, v }) => ({ k: at(k), v: at(v) }));
   return Float64Array.from(indices(axes), (index, i) => {
     const corrected = corrections.reduce((sum, { found, b }) => sum + b(index) * found(index), 0);
     const written = writes.reduce((sum, { k, v }) => sum + k(index) * v(index), 0);

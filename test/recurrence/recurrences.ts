@@ -35,6 +35,9 @@ const PARTS = `
   weight A : channel * key
   weight r : channel
   weight Bn, Cn : width -> key
+  weight ks : width -> step * heads * key
+  weight vs : width -> step * heads * value
+  weight bs : width -> step * heads
   weight out : heads * value -> width
   weight out_wide : heads * per * value -> width
   weight out_channel : channel -> width
@@ -170,7 +173,61 @@ export const RECURRENCES: readonly Recurrence[] = [
   return out(y)`,
     class: 'Δ',
     chunked: false,
-    form: 'S ← decay ⊙ S + b1 (a1ᵀ S) + b2 (a2ᵀ S) + k1 v1ᵀ + k2 v2ᵀ, read after the update',
+    form: 'S ← decay ⊙ S + b1 (a1ᵀ S) + k1 v1ᵀ, then S ← S + b2 (a2ᵀ S) + k2 v2ᵀ, read after the update',
+  },
+  {
+    title: 'three steps of the delta rule in one position',
+    body: `axis step = 3
+  kk = l2(ks(u), key)
+  scan S[heads, key, value] {
+    S = exp(-softplus(g(u))) * S
+    for j in 0..3 {
+      S = S + sigmoid(bs(u)[step = j]) * kk[step = j] * (vs(u)[step = j] - sum(kk[step = j] * S, key))
+    }
+    y = sum(S * q(u), key)
+  }
+  return out(y)`,
+    class: 'Δ',
+    chunked: false,
+    form: 'S ← decay ⊙ S + b1 (a1ᵀ S) + k1 v1ᵀ, then S ← S + b2 (a2ᵀ S) + k2 v2ᵀ, then S ← S + b3 (a3ᵀ S) + k3 v3ᵀ, read after the update',
+  },
+  {
+    title: 'two plain writes in one position, with a decay before each',
+    body: `axis step = 2
+  scan S[heads, key, value] {
+    for j in 0..2 { S = exp(-softplus(g(u))) * S + ks(u)[step = j] * vs(u)[step = j] }
+    y = sum(S * q(u), key)
+  }
+  return out(y)`,
+    class: 'S',
+    chunked: true,
+    form: 'S ← decay ⊙ S + k1 v1ᵀ + k2 v2ᵀ, read after the update',
+  },
+  {
+    title: 'a plain write and then a step of the delta rule, which are decayed together',
+    body: `kk = l2(k2(u), key)
+  scan S[heads, key, value] {
+    S = S + k(u) * v(u)
+    S = S + sigmoid(b(u)) * kk * (v2(u) - sum(kk * S, key))
+    S = exp(-softplus(w(u))) * S
+    y = sum(S * q(u), key)
+  }
+  return out(y)`,
+    class: 'Δ',
+    chunked: false,
+    form: 'S ← S + k1 v1ᵀ, then S ← decay ⊙ S + b (aᵀ S) + k2 v2ᵀ, read after the update',
+  },
+  {
+    title: 'a recurrence that starts afresh at position 0',
+    body: `a = where(position == 0, 0, exp(-softplus(g(u))))
+  scan S[heads, key, value] {
+    S = a * S + where(position == 0, 1, 1 - a) * k(u) * v(u)
+    y = sum(S * q(u), key)
+  }
+  return out(y)`,
+    class: 'S',
+    chunked: true,
+    form: 'S ← decay ⊙ S + k vᵀ, read after the update',
   },
   {
     title: 'a gated recurrence of single elements',
@@ -266,9 +323,13 @@ export const SMALL: Sizes = { heads: 2, per: 2, key: 4, value: 3 };
 export function recurrenceGraph(body: string, { heads, per, key, value }: Sizes = SMALL): Graph {
   const used = new Set(body.match(/\w+/g));
   const weights = PARTS.split('\n').flatMap((line) => usedWeights(line, used));
+  const lines = body.split('\n');
+  const axes = lines.filter((line) => line.trim().startsWith('axis '));
+  const rest = lines.filter((line) => !axes.includes(line));
   const text = `mixer mine(heads = ${heads}, per = ${per}, key = ${key}, value = ${value}, channel = 5) {
+${axes.join('\n')}
 ${weights.join('\n')}
-  ${body}
+  ${rest.join('\n')}
 }
 
 model own {
