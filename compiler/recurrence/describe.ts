@@ -41,7 +41,7 @@ function equation(form: NormalForm): string {
   return `${steps.join(', then ')}, ${read}`;
 }
 
-type Letters = Readonly<Record<'decay' | 'a' | 'b' | 'k' | 'v', (id: object) => string>>;
+type Letters = Readonly<Record<'decay' | 'a' | 'b' | 'k' | 'v', (each: object) => string>>;
 
 function equationOf(
   { state: { name }, coefficients }: NormalForm,
@@ -57,12 +57,13 @@ function equationOf(
   return `${name} ← ${terms.length === 0 ? '0' : terms.join(' + ')}`;
 }
 
+/** Says what each of several things is called by one letter. */
+function numbered(name: string, all: readonly object[]): (each: object) => string {
+  return (each) => letter(name, all.indexOf(each), all);
+}
+
 /** What the letters of all steps are called. */
 function lettersOf(form: NormalForm): Letters {
-  const numbered =
-    (name: string, all: readonly object[]) =>
-    (id: object): string =>
-      letter(name, all.indexOf(id), all);
   const decays = form.steps.filter((step) => isTold(form, step));
   const corrections = form.steps.flatMap((step) => step.corrections);
   const writes = form.steps.flatMap((step) => step.writes);
