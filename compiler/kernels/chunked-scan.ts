@@ -7,6 +7,7 @@ import type { ChunkedSpec, KeyHook } from './chunked-spec.ts';
 import { chunkedScan } from './chunked-template.ts';
 import { element, type Elements } from './elements.ts';
 import type { KernelDraft } from './kernel-draft.ts';
+import { isQuery, queriesOf } from './recurrence-shape.ts';
 import { type Place, placeOf, plainIndex, splitIndex, withAxes } from './place.ts';
 import { anchorOf, storeOutputs } from './pointwise-kernel.ts';
 import { readElement, writeElement } from './storage.ts';
@@ -53,25 +54,6 @@ function specOf(draft: KernelDraft, form: NormalForm): ChunkedSpec {
       printFinish(draft, form, code, at(head, '0u', value, token), rows),
     reserved: draft.reserved,
   };
-}
-
-interface Query {
-  readonly of: StateTerm['of'];
-  readonly vector: NodeId;
-}
-
-/** The vectors that the readings look at the state with, each once, those before the update first. */
-export function queriesOf({ readings }: NormalForm): readonly Query[] {
-  const queries: Query[] = [];
-  for (const time of ['before', 'after'] as const)
-    for (const { of, vector } of readings.flatMap(({ terms }) => terms))
-      if (of === time && vector !== undefined && !queries.some((query) => isQuery(query, of, vector)))
-        queries.push({ of, vector });
-  return queries;
-}
-
-function isQuery(query: Query, of: StateTerm['of'], vector: NodeId | undefined): boolean {
-  return query.of === of && query.vector === vector;
 }
 
 /** One element of a coefficient, from the operands' elements at the same place. */

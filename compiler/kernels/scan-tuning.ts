@@ -17,7 +17,7 @@ export interface ScanTuning {
   readonly tokens: number;
 }
 
-const SIZES = {
+export const SCAN_SIZES = {
   workgroup: 64,
   /** States that one invocation keeps in registers at most, as long as there are lanes. */
   most: 16,
@@ -29,19 +29,19 @@ const SIZES = {
 } as const;
 
 export function scanTuning(column: number, step: readonly ScanOperand[], target: Target): ScanTuning {
-  const workgroup = Math.min(SIZES.workgroup, powerOfTwoBelow(target.maxInvocations));
-  const needed = powerOfTwoAbove(Math.ceil(column / SIZES.most));
+  const workgroup = Math.min(SCAN_SIZES.workgroup, powerOfTwoBelow(target.maxInvocations));
+  const needed = powerOfTwoAbove(Math.ceil(column / SCAN_SIZES.most));
   const wished = target.subgroups
-    ? Math.min(SIZES.cluster, powerOfTwoAbove(Math.ceil(column / SIZES.cheap)))
+    ? Math.min(SCAN_SIZES.cluster, powerOfTwoAbove(Math.ceil(column / SCAN_SIZES.cheap)))
     : 1;
   const lanes = Math.min(workgroup, Math.max(needed, wished));
-  const cluster = target.subgroups ? Math.min(lanes, SIZES.cluster) : 1;
+  const cluster = target.subgroups ? Math.min(lanes, SCAN_SIZES.cluster) : 1;
   const channels = workgroup / lanes;
   const stagedLength = step
     .filter((operand) => isShared(operand, lanes))
     .reduce((sum, operand) => sum + lengthOf(operand, column, channels), 0);
   const perToken = 4 * ((channels * lanes) / cluster + stagedLength);
-  const tokens = Math.min(SIZES.tokens, powerOfTwoBelow(target.maxSharedBytes / perToken));
+  const tokens = Math.min(SCAN_SIZES.tokens, powerOfTwoBelow(target.maxSharedBytes / perToken));
   if (tokens * perToken > target.maxSharedBytes)
     throw new Error(`internal: one token of a scan over columns of ${column} does not fit workgroup memory`);
   return { workgroup, lanes, channels, each: Math.ceil(column / lanes), cluster, tokens };
