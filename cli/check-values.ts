@@ -11,7 +11,7 @@ export async function explainValues(opened: OpenedModel, prompt: readonly number
   const { compiled, weights } = opened;
   if (compiled === undefined) throw needsSource('--check', 'this');
   const { graph } = compiled;
-  const reference = createReference(graph, await readReferenceWeights(graph, weights.file));
+  const reference = createReference(graph, await readReferenceWeights(graph, weights));
   let found: string | undefined;
   reference.run(prompt, (index, node, values) => {
     if (found !== undefined || values.every((value) => Math.abs(value) <= LARGEST)) return;

@@ -110,14 +110,14 @@ export const severalWeights = (folder: string, files: readonly string[]): UsageE
 
 export const noTokenizer = (folder: string): UsageError =>
   new UsageError('no_tokenizer', `a prompt needs tokenizer.json, and there is none in ${folder}`, {
-    help: ['put the model’s tokenizer.json beside its weights'],
+    help: ['put the model’s tokenizer.json beside its weights, or give token ids with --tokens'],
   });
 
 export const noPromptTokens = (): UsageError =>
   new UsageError(
     'empty_prompt',
     'the prompt has no token, and config.json and tokenizer_config.json name no beginning-of-text token',
-    { help: ['give a --prompt'] },
+    { help: ['give a --prompt, or token ids with --tokens'] },
   );
 
 export const emptyTokens = (): UsageError =>

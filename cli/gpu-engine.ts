@@ -3,6 +3,7 @@ import type { Plan } from '../runtime/plan.ts';
 import { load } from '../runtime/load.ts';
 import type { Bundle } from '../runtime/bundle.ts';
 import type { LoadedModel } from '../runtime/model.ts';
+import type { WeightFile } from '../runtime/weights/checkpoint.ts';
 import type { OpenedDevice } from './adapter.ts';
 import type { Engine, GenerateRequest } from './engine.ts';
 import type { Progress } from './progress.ts';
@@ -14,7 +15,7 @@ export interface GpuEngine extends Engine {
 /** Loads weights onto the device. `close` frees the model and the device. */
 export async function createGpuEngine(
   bundle: Bundle,
-  weights: string,
+  weights: WeightFile,
   opened: OpenedDevice,
   progress: Progress,
 ): Promise<GpuEngine> {

@@ -38,7 +38,8 @@ export interface OpenedModel {
 export async function openModel(request: OpenRequest, terminal: Terminal): Promise<OpenedModel> {
   const weights = findWeights(request.weights);
   const bundle = isBundle(request.file);
-  const folders = [weights.folder, bundle ? request.file : dirname(request.file)];
+  const own = bundle ? request.file : dirname(request.file);
+  const folders = weights.folder === undefined ? [own] : [weights.folder, own];
   if (request.options.device === 'reference') {
     if (bundle) throw needsSource('--device reference', request.file);
     return openReference(request, { weights, folders }, terminal);
@@ -69,7 +70,7 @@ async function openReference(request: OpenRequest, places: Places, terminal: Ter
   const { createReferenceEngine } = await import('./reference-engine.ts');
   const { readReferenceWeights } = await import('./reference-weights.ts');
   const compiled = compileFile({ ...request, weights: places.weights.folder }, terminal);
-  const values = await readReferenceWeights(compiled.graph, places.weights.file);
+  const values = await readReferenceWeights(compiled.graph, places.weights);
   return { ...places, engine: createReferenceEngine(compiled.graph, values), compiled };
 }
 
@@ -87,7 +88,7 @@ async function openOnGpu(
   const plan = compiled?.plan ?? (await readBundle(request.file, undefined));
   const progress = await startProgress('loading', terminal, options.quiet === true);
   try {
-    const gpu = await createGpuEngine(plan, places.weights.file, opened, progress);
+    const gpu = await createGpuEngine(plan, places.weights.open(plan.weights), opened, progress);
     note(terminal, options.quiet === true || options.json === true, `running on ${opened.name}`);
     return { ...places, engine: gpu, gpu, plan, ...(compiled !== undefined && { compiled }) };
   } finally {

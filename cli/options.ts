@@ -36,6 +36,10 @@ export function addModelOptions(command: Command): Command {
   return addCommonOptions(command);
 }
 
+/** What `--weights` takes. */
+export const WEIGHTS_HELP =
+  'a .safetensors file, or the folder that holds it; `random` or `random:SEED` to try a model without a checkpoint';
+
 /** Reads a whole number that is at least `least`. */
 export function wholeNumber(least: number): (text: string) => number {
   return (text) => {

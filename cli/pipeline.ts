@@ -17,7 +17,7 @@ export interface CompileRequest {
   readonly file: string;
   readonly options: Pick<ModelOptions, 'config' | 'dtype' | 'context' | 'json' | 'quiet'>;
   /** Where the weights are, if the command has any: their config.json counts. */
-  readonly weights?: string;
+  readonly weights?: string | undefined;
   /** WebGPU's default limits unless given. */
   readonly target?: Target;
   /** The number of tokens a prefill run must be able to take at once. */

@@ -5,13 +5,14 @@ import type { WeightPlan } from '../runtime/plan.ts';
 import { openCheckpoint } from '../runtime/weights/checkpoint.ts';
 import { matchWeights } from '../runtime/weights/match-weights.ts';
 import { uploadWeights } from '../runtime/weights/upload-weights.ts';
+import type { WeightsPlace } from './weights.ts';
 
 /** Reads every weight of the graph, row-major over its axes, folds applied. Throws a HybError that lists every mismatch. */
-export async function readReferenceWeights(graph: Graph, file: string): Promise<WeightValues> {
+export async function readReferenceWeights(graph: Graph, place: WeightsPlace): Promise<WeightValues> {
   const weights = Object.values(graph.weights);
   const values = weights.map((weight) => new Float32Array(elementCount(weight.axes)));
   const plans = weights.flatMap((weight, buffer) => planWeight(weight, buffer));
-  const checkpoint = await openCheckpoint(file, undefined);
+  const checkpoint = await openCheckpoint(place.open(plans), undefined);
   try {
     const matched = matchWeights({ weights: plans, ignored: graph.ignored }, checkpoint.tensors);
     const target = {

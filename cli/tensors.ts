@@ -28,8 +28,8 @@ export interface TensorToWrite {
   readonly data: Float32Array | Float64Array | Int32Array;
 }
 
-/** Writes a safetensors file: the header's length, the header padded to eight bytes, the data one after the other. */
-export function writeSafetensors(path: string, tensors: readonly TensorToWrite[]): void {
+/** A safetensors file: the header's length, the header padded to eight bytes, the data one after the other. */
+export function safetensorsBytes(tensors: readonly TensorToWrite[]): Uint8Array {
   let offset = 0;
   const entries = tensors.map(({ name, shape, data }) => {
     const begin = offset;
@@ -37,12 +37,18 @@ export function writeSafetensors(path: string, tensors: readonly TensorToWrite[]
     return [name, { dtype: dtypeOf(data), shape, data_offsets: [begin, offset] }] as const;
   });
   const json = JSON.stringify(Object.fromEntries(entries));
-  const header = Buffer.from(json.padEnd(Math.ceil(json.length / 8) * 8));
+  const text = Buffer.from(json);
+  const header = Buffer.concat([text, Buffer.alloc((8 - (text.length % 8)) % 8, ' ')]);
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(header.length));
   const bodies = tensors.map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+  return Buffer.concat([length, header, ...bodies]);
+}
+
+/** Writes a safetensors file. Throws a UsageError where it cannot be written. */
+export function writeSafetensors(path: string, tensors: readonly TensorToWrite[]): void {
   try {
-    writeFileSync(path, Buffer.concat([length, header, ...bodies]));
+    writeFileSync(path, safetensorsBytes(tensors));
   } catch (cause) {
     throw cannotWriteFile(path, cause);
   }

@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { hasErrors } from '../grammar/source.ts';
 import { readConfig } from '../compiler/check/config.ts';
+import type { WeightFile } from '../runtime/weights/checkpoint.ts';
 import type { ConstantObject } from '../compiler/check/constant.ts';
 import {
   cannotReadFile,
@@ -13,27 +14,35 @@ import {
   severalWeights,
 } from './errors.ts';
 import { isFile, isFolder } from './files.ts';
+import { randomCheckpoint, randomSeed, type WantedTensor } from './random-weights.ts';
 
-/** Weights as the user named them, and the folder around them. */
+/** Weights as the user named them. */
 export interface WeightsPlace {
-  /** The safetensors file or its index. */
-  readonly file: string;
-  readonly folder: string;
+  /** Gives what the runtime opens: the path of the safetensors file or its index; for random weights, a file in memory. */
+  readonly open: (wanted: readonly WantedTensor[]) => WeightFile;
+  /** The folder around them; random weights have none. */
+  readonly folder?: string;
 }
 
 const USUAL = ['model.safetensors', 'model.safetensors.index.json'];
 
-/** Finds the weights that `--weights` means: a file, or a folder with the usual names or one .safetensors file. */
+/** Finds the weights that `--weights` means: `random`, a file, or a folder with the usual names or one .safetensors file. */
 export function findWeights(path: string): WeightsPlace {
-  if (isFile(path)) return { file: path, folder: dirname(path) };
+  const seed = randomSeed(path);
+  if (seed !== undefined) return { open: (wanted) => randomCheckpoint(wanted, seed) };
+  if (isFile(path)) return placeOf(path, dirname(path));
   if (!isFolder(path)) throw noSuchWeights(path);
   const usual = USUAL.map((name) => join(path, name)).find(isFile);
-  if (usual !== undefined) return { file: usual, folder: path };
+  if (usual !== undefined) return placeOf(usual, path);
   const files = readdirSync(path).filter((name) => name.endsWith('.safetensors'));
   const [only, ...others] = files;
   if (only === undefined) throw noWeights(path);
   if (others.length > 0) throw severalWeights(path, files);
-  return { file: join(path, only), folder: path };
+  return placeOf(join(path, only), path);
+}
+
+function placeOf(file: string, folder: string): WeightsPlace {
+  return { open: () => file, folder };
 }
 
 /** The first of the folders' files of that name, or undefined. */

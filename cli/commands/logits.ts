@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import { runsOf } from '../engine.ts';
 import { badOption } from '../errors.ts';
 import { openModel } from '../open-model.ts';
-import { addModelOptions, tokenList, wholeNumber, type ModelOptions } from '../options.ts';
+import { addModelOptions, tokenList, WEIGHTS_HELP, wholeNumber, type ModelOptions } from '../options.ts';
 import type { Act } from '../program.ts';
 import { writeSafetensors } from '../tensors.ts';
 import { note, type Terminal } from '../terminal.ts';
@@ -20,7 +20,7 @@ export function addLogits(program: Command, act: Act): void {
     .command('logits')
     .description('give the logits at every position of given tokens')
     .argument('<file>', 'a .hyb file or a bundle')
-    .requiredOption('--weights <path>', 'a .safetensors file, or the folder that holds it')
+    .requiredOption('--weights <path>', WEIGHTS_HELP)
     .addOption(
       new Option('--tokens <ids>', 'token ids with commas between')
         .argParser(tokenList)

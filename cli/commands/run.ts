@@ -4,7 +4,14 @@ import { Option, type Command } from 'commander';
 import { streamText } from '../detokenize.ts';
 import { roomAfter } from '../gpu-engine.ts';
 import { openModel, type OpenedModel } from '../open-model.ts';
-import { addModelOptions, realNumber, wholeNumber, type ModelOptions } from '../options.ts';
+import {
+  addModelOptions,
+  realNumber,
+  tokenList,
+  WEIGHTS_HELP,
+  wholeNumber,
+  type ModelOptions,
+} from '../options.ts';
 import type { Act } from '../program.ts';
 import { note, type Terminal } from '../terminal.ts';
 import { promptIds, readVocabulary, type Vocabulary } from '../tokenizer.ts';
@@ -12,6 +19,7 @@ import { promptIds, readVocabulary, type Vocabulary } from '../tokenizer.ts';
 interface RunOptions extends ModelOptions {
   readonly weights: string;
   readonly prompt?: string;
+  readonly tokens?: readonly number[];
   readonly maxTokens?: number;
   readonly temperature: number;
   readonly topK: number;
@@ -29,8 +37,16 @@ export function addRun(program: Command, act: Act): void {
     .command('run')
     .description('write text')
     .argument('<file>', 'a .hyb file or a bundle')
-    .requiredOption('--weights <path>', 'a .safetensors file, or the folder that holds it')
+    .requiredOption('--weights <path>', WEIGHTS_HELP)
     .option('--prompt <text>', 'the beginning; the beginning-of-text token alone unless given')
+    .addOption(
+      new Option(
+        '--tokens <ids>',
+        'the beginning as token ids with commas between, for a model without a tokenizer',
+      )
+        .argParser(tokenList)
+        .conflicts('prompt'),
+    )
     .addOption(new Option('--max-tokens <n>', 'how many tokens to write at most').argParser(wholeNumber(0)))
     .addOption(
       new Option('--temperature <x>', '0 always takes the likeliest token')
@@ -59,7 +75,7 @@ async function runModel(file: string, options: RunOptions, terminal: Terminal): 
   const opened = await openModel({ file, weights: options.weights, options }, terminal);
   try {
     const vocabulary = readVocabulary(opened.folders);
-    const prompt = promptIds(options.prompt, vocabulary);
+    const prompt = options.tokens ?? promptIds(options.prompt, vocabulary);
     if (options.check) await checkFinite(opened, prompt, terminal);
     const quiet = options.quiet === true || options.json === true;
     const written = await write(opened, vocabulary, prompt, options, terminal);

@@ -5,7 +5,7 @@ import type { WeightValues } from '../../compiler/ir/interpret.ts';
 import { needsSource } from '../errors.ts';
 import { readGolden, type Golden } from '../golden.ts';
 import { openModel, type OpenedModel } from '../open-model.ts';
-import { addModelOptions, realNumber, type ModelOptions } from '../options.ts';
+import { addModelOptions, realNumber, WEIGHTS_HELP, type ModelOptions } from '../options.ts';
 import type { Act } from '../program.ts';
 import { startProgress } from '../progress.ts';
 import { note, table, type Terminal } from '../terminal.ts';
@@ -25,7 +25,7 @@ export function addVerify(program: Command, act: Act): void {
     .command('verify')
     .description('compare this device with a golden file, or with the reference executor')
     .argument('<file>', 'a .hyb file')
-    .requiredOption('--weights <path>', 'a .safetensors file, or the folder that holds it')
+    .requiredOption('--weights <path>', WEIGHTS_HELP)
     .option('--golden <file>', 'a .safetensors file with `input_ids` and `logits`')
     .addOption(
       new Option('--tolerance <x>', 'the largest difference that is let pass')
@@ -71,7 +71,7 @@ async function compareWithReference(
   if (compiled === undefined) throw needsSource('verify without --golden', 'this');
   const { readReferenceWeights } = await import('../reference-weights.ts');
   const { compareKernels, roundedAsStored } = await import('../verify-kernels.ts');
-  const values = roundedAsStored(compiled.plan, await readReferenceWeights(compiled.graph, weights.file));
+  const values = roundedAsStored(compiled.plan, await readReferenceWeights(compiled.graph, weights));
   const time = Math.min(ARBITRARY_TOKENS, compiled.plan.capacity ?? ARBITRARY_TOKENS, compiled.plan.chunk);
   const tokens = arbitraryTokens(time, engine.vocab);
   const check = { graph: compiled.fused, weights: values, tokens };
