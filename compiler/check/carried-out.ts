@@ -58,7 +58,7 @@ function uncarriedMemories({ bodies, calls }: Assembled): readonly Diagnostic[] 
   calls.forEach((call, index) => {
     for (const node of bodies[call.body]?.nodes ?? []) {
       if (node.op !== 'attend') continue;
-      const unwritten = node.inputs.slice(1).some((input) => !isWritten(bodies, calls, index, input));
+      const unwritten = node.inputs.slice(1, 3).some((input) => !isWritten(bodies, calls, index, input));
       if (unwritten) said.add(node);
     }
   });
@@ -79,7 +79,7 @@ function isWritten(
   if (body === undefined || value === undefined) return false;
   const given = value.op === 'input' ? calls[call]?.inputs[String(value.attrs['name'])] : undefined;
   if (given === undefined)
-    return body.nodes.some((each) => each.op === 'attend' && each.inputs.slice(1).includes(node));
+    return body.nodes.some((each) => each.op === 'attend' && each.inputs.slice(1, 3).includes(node));
   const producer = bodies[calls[given.call]?.body ?? '']?.outputs[given.output];
   return producer !== undefined && isWritten(bodies, calls, given.call, producer);
 }

@@ -106,8 +106,11 @@ export class BodyBuilder {
   shift = (a: NodeId, by = 1, extra?: Extra): NodeId => this.add('shift', [a], { by }, extra);
   conv = (a: NodeId, filter: NodeId, taps: string, extra?: Extra): NodeId =>
     this.add('conv', [a, filter], { taps }, extra);
-  attend = (inputs: readonly [NodeId, NodeId, NodeId], attrs: AttrsOf<'attend'>, extra?: Extra): NodeId =>
-    this.add('attend', inputs, attrs, extra);
+  attend = (
+    inputs: readonly [NodeId, NodeId, NodeId] | readonly [NodeId, NodeId, NodeId, NodeId],
+    attrs: AttrsOf<'attend'>,
+    extra?: Extra,
+  ): NodeId => this.add('attend', inputs, attrs, extra);
   scan = (operands: readonly NodeId[], attrs: AttrsOf<'scan'>, extra?: Extra): NodeId =>
     this.add('scan', operands, attrs, extra);
 }

@@ -1,5 +1,5 @@
 // The end of one-token attention: sums of the invocations' parts become the result, or a partial result of the split.
-import { eachElement } from './attend.ts';
+import { eachElement, withSink } from './attend.ts';
 import { batchOf, guardHead, type Kernel } from './attend-decode-kernel.ts';
 import { partFloats } from './attend-decode-tuning.ts';
 import { partialsStart } from './attend-reduce.ts';
@@ -36,7 +36,8 @@ interface HeadSum {
 function writeResult(code: Code, kernel: Kernel, head: string, entry: string, of: HeadSum): void {
   const { spec, tuning, values, at } = kernel;
   if (tuning.splits === 1) {
-    const result = code.let('result', `${of.sum} / ${of.total}`);
+    const sink = spec.sink?.(code, at.group, head);
+    const result = code.let('result', `${of.sum} / (${withSink(of.total, of.peak, sink)})`);
     eachElement(code, values, entry, result, (d, element) => spec.finish(code, at.group, head, d, element));
     return;
   }

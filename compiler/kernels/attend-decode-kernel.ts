@@ -22,6 +22,8 @@ export interface AttendDecodeSpec extends AttendShape, CacheReader {
     readonly writeKey: Action<[group: string, slot: string, d: string, value: string]>;
     readonly writeValue: Action<[group: string, slot: string, d: string, value: string]>;
   };
+  /** The score of a head's sink, where it has one. */
+  readonly sink?: Hook<[group: string, per: string]>;
   /** Statements before `finish` in the kernel that finishes: run by the whole workgroup. */
   readonly finishPreamble?: (code: Code) => void;
   /** One element of the result. */

@@ -22,6 +22,7 @@ interface AttendRoles {
   readonly query: NodeId;
   readonly key: NodeId;
   readonly value: NodeId;
+  readonly sink: NodeId | undefined;
   readonly groups: readonly Axis[];
   readonly per: readonly Axis[];
   readonly over: Axis;
@@ -41,7 +42,7 @@ export function attendAxes(
   id: NodeId,
 ): Omit<AttendRoles, 'shape' | 'owns'> {
   const node = nodeIn(draft.body, id);
-  const [query, key, value] = node.inputs;
+  const [query, key, value, sink] = node.inputs;
   if (query === undefined || key === undefined || value === undefined)
     throw new Error('internal: attend without its inputs');
   const axesOf = (input: NodeId): readonly Axis[] => nodeIn(draft.body, input).type.axes;
@@ -52,6 +53,7 @@ export function attendAxes(
     query,
     key,
     value,
+    sink,
     groups: own.filter((axis) => has(axesOf(key), axis.name) || has(axesOf(value), axis.name)),
     per: own.filter((axis) => !has(axesOf(key), axis.name) && !has(axesOf(value), axis.name)),
     over,
@@ -133,6 +135,18 @@ function finishHook(draft: KernelDraft, roles: AttendRoles, segment: Segment) {
   };
 }
 
+/** The score of a head's sink, where the attend has one. */
+function sinkHook(draft: KernelDraft, roles: AttendRoles) {
+  const { sink } = roles;
+  return sink === undefined
+    ? undefined
+    : (code: Code, token: string, group: string, per: string): string => {
+        draft.bound.clear();
+        const place = groupPlace(roles, group, splitIndex(plainIndex(per), roles.per), token);
+        return element(draft, code, sink, place);
+      };
+}
+
 function queryElement(
   draft: KernelDraft,
   code: Code,
@@ -162,6 +176,7 @@ export function attendDecodeKernels(draft: KernelDraft): AttendDecode {
   const position = positionText(draft, { axes: new Map(), token: '0u' });
   const finish = finishHook(draft, roles, segment);
   const { shape } = roles;
+  const sink = sinkHook(draft, roles);
   const made = (scratch: string) =>
     attendDecode(
       {
@@ -171,6 +186,9 @@ export function attendDecodeKernels(draft: KernelDraft): AttendDecode {
         visible: Math.min(shape.window ?? shape.slots, shape.slots),
         position,
         query: (code, group, per, d) => queryElement(draft, code, roles, '0u', group, per, d),
+        ...(sink !== undefined && {
+          sink: (code: Code, group: string, per: string) => sink(code, '0u', group, per),
+        }),
         finish: (code, group, per, d, value) => finish(code, '0u', group, per, d, value),
         writePartial: (code, index, value) => void code.line(`${scratch}[${index}] = ${value};`),
         readPartial: (_code, index) => `${scratch}[${index}]`,
@@ -222,6 +240,7 @@ export function attendPrefillKernel(draft: KernelDraft): Templated {
   const keys = draft.state(roles.key, MEMORY_PART, false);
   const values = draft.state(roles.value, MEMORY_PART, false);
   const finish = finishHook(draft, roles, segment);
+  const sink = sinkHook(draft, roles);
   return attendPrefill(
     {
       ...roles.shape,
@@ -229,6 +248,7 @@ export function attendPrefillKernel(draft: KernelDraft): Templated {
       position: draft.control('position'),
       tokens: { maximum: draft.context.chunk, count: draft.control('count') },
       query: (code, token, group, per, d) => queryElement(draft, code, roles, token, group, per, d),
+      ...(sink !== undefined && { sink }),
       finish,
       reserved: draft.reserved,
     },

@@ -4,6 +4,7 @@ import {
   keyRow,
   queryFactor,
   valueRow,
+  withSink,
   type AttendShape,
   type CacheReader,
   type Row,
@@ -27,6 +28,8 @@ export interface AttendPrefillSpec extends AttendShape, CacheReader {
   /** Statements that the whole workgroup runs first. */
   readonly preamble?: (code: Code) => void;
   readonly query: Hook<[token: string, group: string, per: string, d: string]>;
+  /** The score of a head's sink, where it has one. */
+  readonly sink?: Hook<[token: string, group: string, per: string]>;
   /** One element of the result; never asked for a token past the run's last. */
   readonly finish: Action<[token: string, group: string, per: string, d: string, value: string]>;
   readonly reserved?: readonly string[];
@@ -226,7 +229,13 @@ function writeResults(code: Code, kernel: PrefillKernel): void {
         ...(tuning.headTiles * tuning.heads === spec.per ? [] : [`${head} < ${spec.per}u`]),
       ];
       inner.block(`if (${guards.join(' && ')})`, (body) => {
-        const weight = body.let('inverse', `1.0 / ${at.total}.${'xyzw'.charAt(lane)}`);
+        const part = 'xyzw'.charAt(lane);
+        const total = withSink(
+          `${at.total}.${part}`,
+          `${at.peak}.${part}`,
+          spec.sink?.(body, token, at.group, head),
+        );
+        const weight = body.let('inverse', `1.0 / (${total})`);
         kernel.sums.forEach((rows, pass) =>
           writeQuad(body, kernel, { token, head }, pass, `${rows[lane]} * ${weight}`),
         );

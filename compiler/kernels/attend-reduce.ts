@@ -1,5 +1,5 @@
 // The second kernel of split one-token attention: joins the splits' partial softmax sums of each head.
-import type { AttendShape } from './attend.ts';
+import { type AttendShape, withSink } from './attend.ts';
 import { reach, type DecodeTuning } from './attend-decode-tuning.ts';
 import type { Action, Hook, Target, Templated } from './template.ts';
 import { forEachItem, LOWEST, names, powerOfTwoAbove, powerOfTwoBelow } from './text.ts';
@@ -10,6 +10,8 @@ export interface AttendReduceSpec extends AttendShape {
   readonly position: string;
   readonly finishPreamble?: (code: Code) => void;
   readonly finish: Action<[group: string, per: string, d: string, value: string]>;
+  /** The score of a head's sink, where it has one. */
+  readonly sink?: Hook<[group: string, per: string]>;
   readonly readPartial: Hook<[index: string]>;
   readonly reserved?: readonly string[];
 }
@@ -85,5 +87,6 @@ function joinSplits(
     inner.line(`${sum} = ${sum} * ${keep} + ${spec.readPartial(inner, `${start} + 2u + ${d}`)} * ${add};`);
     inner.line(`${peak} = ${next};`);
   });
-  spec.finish(code, at.group, at.per, d, code.let('result', `${sum} / ${total}`));
+  const whole = withSink(total, peak, spec.sink?.(code, at.group, at.per));
+  spec.finish(code, at.group, at.per, d, code.let('result', `${sum} / (${whole})`));
 }

@@ -64,6 +64,11 @@ export function bend(shape: AttendShape, product: string, type: 'f32' | 'vec4<f3
   return `${float(shape.softcap * LOG2_E)} * tanh(clamp(${product}, ${type}(-15.0), ${type}(15.0)))`;
 }
 
+/** The softmax's whole weight: a sink's score, in natural units, adds its own; no value stands behind it. */
+export function withSink(total: string, peak: string, sink: string | undefined): string {
+  return sink === undefined ? total : `${total} + exp2(min(${float(LOG2_E)} * ${sink} - ${peak}, 126.0))`;
+}
+
 /** A row of a key or value as the kernel reads it: in quads where the cache can, else in single elements. */
 export interface Row {
   readonly width: 1 | 4;

@@ -59,7 +59,7 @@ function memoryReaders(graph: Graph): readonly Reader[] {
     return nodes
       .filter((node) => node.op === 'attend')
       .flatMap((node) =>
-        node.inputs.slice(1).map((input): Reader => {
+        node.inputs.slice(1, 3).map((input): Reader => {
           const origin = valueOwner(graph, { call: index, node: input });
           const producer = graph.calls[origin.call] as BodyCall; // Origins are calls of the graph.
           const window = node.attrs['window'];

@@ -8,6 +8,18 @@ export interface AttendCase extends AttendShape {
   readonly tokens: number;
   /** Whether the cache is read in quads. */
   readonly quads: boolean;
+  /** The score of every head's sink: head / 2 − 1, or far above all others. */
+  readonly sinks?: 'near' | 'far';
+}
+
+/** A head's sink, in f64 and as WGSL. */
+export function sinkOf(test: AttendCase, head: number): number {
+  if (test.sinks === undefined) return -Infinity;
+  return test.sinks === 'far' ? 500 : head / 2 - 1;
+}
+
+export function sinkText(test: AttendCase, head: string): string {
+  return test.sinks === 'far' ? '500.0' : `(f32(${head}) * 0.5 - 1.0)`;
 }
 
 export interface AttendInputs {
@@ -52,9 +64,10 @@ export function attendReference(test: AttendCase, inputs: AttendInputs): Float64
         const scaled = sum * test.scale;
         return test.softcap === undefined ? scaled : test.softcap * Math.tanh(scaled / test.softcap);
       });
-      const peak = Math.max(...scores);
+      const sink = sinkOf(test, head);
+      const peak = Math.max(sink, ...scores);
       const weights = scores.map((score) => Math.exp(score - peak));
-      const total = weights.reduce((left, right) => left + right);
+      const total = weights.reduce((left, right) => left + right, Math.exp(sink - peak));
       seen.forEach((position, index) => {
         const other = (position * groups + Math.floor(head / per)) * value;
         for (let d = 0; d < value; d++) {

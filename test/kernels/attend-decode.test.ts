@@ -22,6 +22,7 @@ import {
   control,
   fillCache,
   largestDifference,
+  sinkText,
   type AttendCase,
   type AttendInputs,
 } from './attend-cases.ts';
@@ -54,6 +55,9 @@ function specOf(test: DecodeCase): AttendDecodeSpec {
           store: { writeKey: write('cache_k', test.key), writeValue: write('cache_v', test.value) },
         }
       : {}),
+    ...(test.sinks && {
+      sink: (_: unknown, group: string, per: string) => sinkText(test, `${group} * ${test.per}u + ${per}`),
+    }),
     finish: (code, group, per, d, value) =>
       code.line(`result[(${group} * ${test.per}u + ${per}) * ${test.value}u + ${d}] = ${value};`),
     writePartial: (code, index, value) => code.line(`partials[${index}] = ${value};`),
@@ -181,6 +185,9 @@ const CASES: Readonly<Record<string, DecodeCase>> = {
   'key 256, 16 heads': { ...base, groups: 1, per: 16, key: 256, value: 256, position: 50 },
   'value 300 by element': { ...base, groups: 1, per: 2, value: 301, position: 9 },
   softcap: { ...base, softcap: 1.5, position: 30 },
+  sinks: { ...base, sinks: 'near', position: 30 },
+  'sinks above all': { ...base, sinks: 'far', position: 30 },
+  'split, sinks': { ...base, sinks: 'near', slots: 600, visible: 600, position: 599 },
   'window 1': windowed(1, 5),
   'window 6 before the wrap': windowed(6, 5),
   'window 6 at the wrap': windowed(6, 6),

@@ -18,6 +18,7 @@ import {
   control,
   fillCache,
   largestDifference,
+  sinkText,
   type AttendCase,
 } from './attend-cases.ts';
 
@@ -30,6 +31,10 @@ function specOf(test: AttendCase): AttendPrefillSpec {
     tokens: { maximum: test.tokens, count: 'control[1]' },
     position: 'control[0]',
     query: (_, token, group, per, d) => `query[(${head(token, group, per)}) * ${test.key}u + ${d}]`,
+    ...(test.sinks && {
+      sink: (_: unknown, _token: string, group: string, per: string) =>
+        sinkText(test, `${group} * ${test.per}u + ${per}`),
+    }),
     finish: (code, token, group, per, d, value) =>
       code.line(`result[(${head(token, group, per)}) * ${test.value}u + ${d}] = ${value};`),
     reserved: ['control', 'query', 'cache_k', 'cache_v', 'result'],
@@ -99,6 +104,8 @@ const CASES: Readonly<Record<string, AttendCase>> = {
   'key 40, value 300': { ...base, groups: 1, per: 1, key: 40, value: 300, tokens: 5 },
   '40 heads': { ...base, groups: 1, per: 40, tokens: 3 },
   softcap: { ...base, softcap: 1.5, position: 7 },
+  sinks: { ...base, sinks: 'near', position: 7 },
+  'sinks above all': { ...base, sinks: 'far', tokens: 17 },
   'window 1': windowed(1, 9, 17),
   'window 6 from the start': windowed(6, 0, 33),
   'window 6 around the ring': windowed(6, 37, 33),

@@ -320,6 +320,26 @@ export function keyAxisNotInQuery(
   );
 }
 
+export function sinkAxisNotOfHeads(
+  body: BodyContext,
+  span: Span,
+  stray: Axis,
+  query: ValueType,
+  queries?: Span,
+): Diagnostic {
+  return error(
+    'axis_missing',
+    span,
+    `The sink has the axis ${showAxes([stray], body)}, which is none of the heads'.`,
+    {
+      secondary: [at(queries, `the queries have ${showAxes(query.axes, body)}`)],
+      help: [
+        'a sink is one score for every head: its axes are those of the queries without the one in `over`',
+      ],
+    },
+  );
+}
+
 export function valuesHaveScoreAxis(body: BodyContext, span: Span, over: string, at_?: Span): Diagnostic {
   const axis = showAxes([{ name: over, size: 0 }], body).replace(/ \(\d+\)$/, '');
   return error(

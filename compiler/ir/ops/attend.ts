@@ -19,7 +19,8 @@ export type AttendAttrs = {
 
 /**
  * q's axes without `over`, then v's own axes. Axes that q shares with k or v are matched; axes of q alone are query heads that
- * share keys and values; every axis of k must be q's.
+ * share keys and values; every axis of k must be q's. A fourth input, on axes of the heads, is one more score of every softmax that
+ * no value stands behind: a learned sink (gpt-oss 2025, arXiv:2508.10925).
  */
 const attend: TemporalOp<AttendAttrs> = {
   kind: 'temporal',
@@ -31,13 +32,15 @@ const attend: TemporalOp<AttendAttrs> = {
 };
 
 function infer(inputs: readonly ValueType[], { over, window, pinned, softcap }: AttendAttrs): ValueType {
-  const [q, k, v] = threeInputs(inputs);
+  const [q, k, v, sink] = operands(inputs);
   for (const value of [q, k, v]) requireTemporal(requireNumber(value, 'an operand of attend'), 'an operand');
   requireAxis(q.axes, over);
   requireAxis(k.axes, over);
   if (hasAxis(v.axes, over)) internal(`the values have the axis '${over}' that scores sum over`);
   const stray = k.axes.find((axis) => !hasAxis(q.axes, axis.name));
   if (stray !== undefined) internal(`the keys' axis '${stray.name}' is not an axis of the queries`);
+  const loose = sink?.axes.find((axis) => axis.name === over || !hasAxis(q.axes, axis.name));
+  if (loose !== undefined) internal(`the sink's axis '${loose.name}' is not an axis of the heads`);
   if (window !== undefined && !(window >= 1)) internal(`a window of ${window}`);
   if (pinned !== undefined && !(pinned >= 0)) internal(`${pinned} pinned positions`);
   if (softcap !== undefined && !(softcap > 0)) internal(`a softcap of ${softcap}`);
@@ -45,9 +48,15 @@ function infer(inputs: readonly ValueType[], { over, window, pinned, softcap }: 
   return { dtype: 'f32', axes: unionAxes(withoutAxes(q.axes, [over]), v.axes), temporal: true };
 }
 
+type Operands = readonly [q: ValueType, k: ValueType, v: ValueType, sink: ValueType | undefined];
+
+function operands(inputs: readonly ValueType[]): Operands {
+  return [...threeInputs(inputs.slice(0, 3)), inputs[3]];
+}
+
 /** Scores, softmax and the weighted sum for each position in sight. */
 function flops({ inputs, attrs }: Signature<AttendAttrs>, visible: number): number {
-  const [q, , v] = threeInputs(inputs);
+  const [q, , v] = operands(inputs);
   const { window = Infinity, pinned = 0 } = attrs;
   const seen = Math.min(visible, window + pinned);
   const heads = elementCount(withoutAxes(q.axes, [attrs.over]));
@@ -69,6 +78,7 @@ function remembers({ attrs }: Signature<AttendAttrs>): readonly Remembered[] {
 /** Where things lie for each head: a head is one index of q's axes without `over`. */
 interface Tables {
   readonly q: Int32Array;
+  readonly sink: Int32Array;
   readonly k: Int32Array;
   readonly v: Int32Array;
   readonly overQ: Int32Array;
@@ -78,12 +88,13 @@ interface Tables {
 }
 
 function prepare({ inputs, attrs }: Signature<AttendAttrs>): EvaluateTemporal {
-  const [q, k, v] = threeInputs(inputs);
+  const [q, k, v, sink] = operands(inputs);
   const heads = withoutAxes(q.axes, [attrs.over]);
   const over: readonly Axis[] = [requireAxis(q.axes, attrs.over)];
   const tables: Tables = {
     q: offsetTable(heads, q.axes),
     k: offsetTable(heads, k.axes),
+    sink: offsetTable(heads, sink?.axes ?? []),
     v: offsetTable(heads, v.axes),
     overQ: offsetTable(over, q.axes),
     overK: offsetTable(over, k.axes),
@@ -93,12 +104,18 @@ function prepare({ inputs, attrs }: Signature<AttendAttrs>): EvaluateTemporal {
     ),
   };
   const size = elementCount(q.axes);
-  return ([queries], out, { count, position, histories }) => {
+  const sinkSize = sink?.temporal === true ? elementCount(sink.axes) : 0;
+  return ([queries, , , sinks], out, { count, position, histories }) => {
     const keys = histories[1] ?? internal('attend lacks its keys');
     const values = histories[2] ?? internal('attend lacks its values');
     for (let i = 0; i < count; i++) {
       const seen = positionsInSight(position + i, attrs);
-      attendHeads(queries!.subarray(i * size, (i + 1) * size), keys, values, seen, attrs, tables, out, i);
+      const row = {
+        query: queries!.subarray(i * size, (i + 1) * size),
+        sink: sinks?.subarray(i * sinkSize),
+        seen,
+      };
+      attendHeads(row, keys, values, attrs, tables, out, i);
     }
   };
 }
@@ -110,11 +127,17 @@ function positionsInSight(t: number, { window = Infinity, pinned = 0 }: AttendAt
   return Int32Array.from({ length: before + t + 1 - first }, (_, i) => (i < before ? i : first + i - before));
 }
 
+/** What one position asks: its query, the sinks' scores, and the positions in sight. */
+interface Asked {
+  readonly query: Float64Array;
+  readonly sink: Float64Array | undefined;
+  readonly seen: Int32Array;
+}
+
 function attendHeads(
-  query: Float64Array,
+  { query, sink, seen }: Asked,
   keys: History,
   values: History,
-  seen: Int32Array,
   attrs: AttendAttrs,
   tables: Tables,
   out: Float64Array,
@@ -124,7 +147,7 @@ function attendHeads(
   const width = tables.valueFrom.length;
   for (let head = 0; head < tables.q.length; head++) {
     scoreHead(query, keys, seen, attrs, tables, head, scores);
-    softmax(scores);
+    softmax(scores, sink?.[tables.sink[head]!] ?? -Infinity);
     const at = (row * tables.q.length + head) * width;
     for (let s = 0; s < seen.length; s++) {
       const rows = values.rows(seen[s]!);
@@ -152,11 +175,11 @@ function scoreHead(
   }
 }
 
-/** In place. */
-function softmax(scores: Float64Array): void {
-  let largest = -Infinity;
+/** In place; the sink has its share of the total and nothing else. */
+function softmax(scores: Float64Array, sink: number): void {
+  let largest = sink;
   for (const score of scores) largest = Math.max(largest, score);
-  let total = 0;
+  let total = Math.exp(sink - largest);
   for (let i = 0; i < scores.length; i++) total += scores[i] = Math.exp(scores[i]! - largest);
   for (let i = 0; i < scores.length; i++) scores[i]! /= total;
 }

@@ -8,6 +8,7 @@ import type { WeightDeclaration } from '../weight.ts';
 import { weightTensor } from '../weight-node.ts';
 import {
   hasAxes,
+  numberArgument,
   numberOrNone,
   oneAxisArgument,
   temporalArgument,
@@ -19,7 +20,20 @@ import {
 export const temporal: Readonly<Record<string, Builtin>> = {
   conv: { parameters: ['x', 'filter'], required: 2, make: conv },
   attend: {
-    parameters: ['q', 'k', 'v', 'over', 'window', 'pinned', 'scale', 'softcap', 'chunk', 'bias', 'score'],
+    parameters: [
+      'q',
+      'k',
+      'v',
+      'over',
+      'window',
+      'pinned',
+      'scale',
+      'softcap',
+      'sink',
+      'chunk',
+      'bias',
+      'score',
+    ],
     required: 4,
     make: attend,
   },
@@ -86,8 +100,26 @@ function attend(call: BuiltinCall): Value {
     return failed;
   if (!hasAxes(call, q, [over], 'over', 'q') || !hasAxes(call, k, [over], 'over', 'k')) return failed;
   if (!keysFitQueries(call, q, k, v, over.name)) return failed;
+  const sink = sinkArgument(call, q, over.name);
+  if (sink === undefined) return failed;
   const attrs = { over: over.name, scale: 1 / Math.sqrt(over.size), ...options };
-  return emit(frame, { op: 'attend', inputs: [q, k, v], attrs, span });
+  return emit(frame, { op: 'attend', inputs: [q, k, v, ...sink], attrs, span });
+}
+
+/** One more score for every head, on axes of the heads; none without it. */
+function sinkArgument(call: BuiltinCall, q: TensorValue, over: string): readonly TensorValue[] | undefined {
+  const { frame, given } = call;
+  const at = given.get('sink');
+  const value = at === undefined ? undefined : evaluate(frame, at);
+  if (at === undefined || (value?.kind === 'constant' && value.value === null)) return [];
+  const sink = numberArgument(call, 'sink');
+  if (sink === undefined) return undefined;
+  const stray = typeOf(sink).axes.find(
+    ({ name }) => name === over || !typeOf(q).axes.some((axis) => axis.name === name),
+  );
+  if (stray === undefined) return [sink];
+  fail(frame, errors.sinkAxisNotOfHeads(frame.body, at.span, stray, typeOf(q), given.get('q')?.span));
+  return undefined;
 }
 
 /** Every axis of the keys is the queries', and the values do not have the axis that the scores sum over. */
