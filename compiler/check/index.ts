@@ -6,7 +6,8 @@ import { uncarriedForms } from './carried-out.ts';
 import { mapCheckpoint } from './checkpoint.ts';
 import type { ConstantObject } from './constant.ts';
 import { readDeclarations, type Declarations, type Resolve } from './declarations.ts';
-import type { LetterExposes, ModelNorm } from './elaborate/context.ts';
+import type { LetterExposes, ModelNorm, Positions } from './elaborate/context.ts';
+import { plannedPositions } from '../ir/positions.ts';
 import { newScope } from './elaborate/scope.ts';
 import { elaborateEmbed, elaborateHead } from './ends.ts';
 import * as errors from './errors.ts';
@@ -32,10 +33,12 @@ export interface CheckInput {
   readonly prelude: readonly Source[] | Library;
   /** The model's config file, parsed. */
   readonly config?: ConstantObject;
+  /** Positions that were asked for; see `plannedPositions`. */
+  readonly context?: number | undefined;
 }
 
 /** The checked model, or what is wrong with it; pure, and never throws on any source that can be read. */
-export function check({ source, resolve, prelude, config }: CheckInput): Checked<Model> {
+export function check({ source, resolve, prelude, config, context }: CheckInput): Checked<Model> {
   const reports = collectReports(source);
   const declarations = readDeclarations(source, resolve, prelude, reports.report);
   const { model } = declarations;
@@ -45,7 +48,9 @@ export function check({ source, resolve, prelude, config }: CheckInput): Checked
     if (!hasErrors(reports.all())) reports.report(errors.noModel({ source, start: 0, end: 0 }));
     return { diagnostics: reports.all() };
   }
-  const value = checkModel(model, declarations, config, reports.report, () => hasErrors(reports.all()));
+  const value = checkModel(model, declarations, { config, context }, reports.report, () =>
+    hasErrors(reports.all()),
+  );
   const diagnostics = reports.all();
   return value === undefined || hasErrors(diagnostics) ? { diagnostics } : { value, diagnostics };
 }
@@ -53,7 +58,7 @@ export function check({ source, resolve, prelude, config }: CheckInput): Checked
 function checkModel(
   model: ModelDeclaration,
   declarations: Declarations,
-  config: ConstantObject | undefined,
+  { config, context }: { readonly [Key in 'config' | 'context']: CheckInput[Key] | undefined },
   report: (diagnostic: Diagnostic) => void,
   isWrong: () => boolean,
 ): Model | undefined {
@@ -61,12 +66,15 @@ function checkModel(
   // The program answers about letters and the norm, which are read with its help: both are bound once they are known.
   let norm: ModelNorm | undefined;
   let exposed: (letter: string) => LetterExposes = noLetter;
+  let positions: Positions = { planned: plannedPositions(undefined, context), context: undefined };
   const program = newProgram(declarations, report, {
     scope: shared,
     norm: () => norm,
     exposed: (letter) => exposed(letter),
+    positions: () => positions,
   });
   const scope = readModelScope(model, program, shared, config);
+  positions = { planned: plannedPositions(scope.sizes.context, context), context: scope.sizes.context };
   norm = readModelNorm(model, program, scope);
   const letters = readLetters(model, report);
   const layers = readStripe(model, scope, letters, report);

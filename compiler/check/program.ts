@@ -1,7 +1,7 @@
 // What one check of one model shares: the reports, the declarations, and the work that may still be done.
 import type { Diagnostic, Source } from '../../grammar/source.ts';
 import type { Callee, Declarations } from './declarations.ts';
-import type { LetterExposes, ModelNorm, Program } from './elaborate/context.ts';
+import type { LetterExposes, ModelNorm, Positions, Program } from './elaborate/context.ts';
 import { namesSaid } from './elaborate/recursion.ts';
 import type { Scope } from './elaborate/scope.ts';
 
@@ -46,6 +46,7 @@ export interface ModelAnswers {
   readonly scope: Scope;
   readonly norm: () => ModelNorm | undefined;
   readonly exposed: (letter: string) => LetterExposes;
+  readonly positions: () => Positions;
 }
 
 export function newProgram(
@@ -74,6 +75,9 @@ export function newProgram(
         return model.norm();
       },
       meta: null,
+      get positions() {
+        return model.positions();
+      },
       exposed: model.exposed,
     },
   };

@@ -39,7 +39,8 @@ export const rotateElement: ElementPrinter = (elements, code, node, place) => {
       ? [pair, `${pair} + ${attrs.pairs}u`, `${d} < ${attrs.pairs}u`]
       : [`2u * ${pair}`, `2u * ${pair} + 1u`, `${d} % 2u == 0u`];
   elements.helper(TURN);
-  const frequency = element(elements, code, frequencies, withAxes(place, [['pair', plainIndex(pair)]]));
+  const pairs = nodeIn(elements.body, frequencies).type.axes[0]?.name ?? '';
+  const frequency = element(elements, code, frequencies, withAxes(place, [[pairs, plainIndex(pair)]]));
   const angle = code.let('angle', `turn(${positionOf(elements, code, position, place)}, ${frequency})`);
   const at = (index: Index): string => element(elements, code, x, withAxes(place, [[attrs.axis, index]]));
   const a = code.let('first', at(plainIndex(first)));

@@ -18,4 +18,3 @@ export interface PlanOptions {
 }
 
 export const DEFAULT_CHUNK = 128;
-export const DEFAULT_CONTEXT = 4096;

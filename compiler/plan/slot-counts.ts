@@ -1,7 +1,8 @@
 // How many positions each remembered key and value has room for: enough for every reader of it.
 import type { BodyCall, Graph, NodeId } from '../ir/graph.ts';
 import { valueOwner } from '../ir/memory.ts';
-import { DEFAULT_CONTEXT, type PlanOptions } from './options.ts';
+import { plannedPositions } from '../ir/positions.ts';
+import type { PlanOptions } from './options.ts';
 
 export interface Slots {
   readonly of: (body: string, node: NodeId) => { readonly slots: number; readonly bounded: boolean };
@@ -11,10 +12,7 @@ export interface Slots {
 
 /** A window needs a run's worth of positions more, since the run's own keys are written before any is read. */
 export function slotsOfGraph(graph: Graph, options: PlanOptions): Slots {
-  const capacity = Math.min(
-    options.context ?? Math.min(graph.context ?? DEFAULT_CONTEXT, DEFAULT_CONTEXT),
-    1 << 24,
-  );
+  const capacity = Math.min(plannedPositions(graph.context, options.context), 1 << 24);
   const readers = memoryReaders(graph);
   const needs = new Map<string, { slots: number; bounded: boolean }>();
   const raise = (key: string, slots: number, bounded: boolean): boolean => {

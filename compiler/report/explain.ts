@@ -1,6 +1,6 @@
 // Explains a compiled model: sizes, costs by place and by length, dispatches, fusions and predicted times.
 import type { Plan } from '../../runtime/plan.ts';
-import { DEFAULT_CONTEXT } from '../plan/options.ts';
+import { DEFAULT_CONTEXT } from '../ir/positions.ts';
 import type { PlannedGraph } from '../plan-graph.ts';
 import { DEFAULT_DEVICE, DEVICE_PROFILES, type DeviceProfile } from './devices.ts';
 import type { Explanation, Prediction } from './explanation.ts';

@@ -49,8 +49,14 @@ export interface ModelContext {
   readonly scope: Scope;
   readonly norm: ModelNorm | undefined;
   readonly meta: Constant;
+  readonly positions: Positions;
   /** What a letter exposes; elaborates the letter's body. Undefined where the letter is not in the model. */
   exposed(letter: string): LetterExposes;
+}
+/** How far a sequence goes: what the plan has room for, and what the model itself says, where it does. */
+export interface Positions {
+  readonly planned: number;
+  readonly context: number | undefined;
 }
 export type LetterExposes =
   | {

@@ -96,6 +96,26 @@ export function scalingLacks(span: Span, field: string): Diagnostic {
   });
 }
 
+export function scalingUnknown(span: Span, name: string, known: readonly string[]): Diagnostic {
+  return error('unknown_scaling', span, `There is no rotary scaling called "${name}".`, {
+    help: [`there are ${known.join(', ')}`],
+  });
+}
+
+export function scalingLength(span: Span, field: string, length: number, pairs: number): Diagnostic {
+  return error(
+    'scaling_field_length',
+    span,
+    `The \`${field}\` of this rotary scaling has ${length} numbers for ${pairs} pairs.`,
+    {
+      help: [
+        'it has one number for each pair of entries that turn',
+        'compare `dims` with the published config',
+      ],
+    },
+  );
+}
+
 export function missingInput(span: Span, name: string, mixer: string, given?: Span): Diagnostic {
   return error('missing_argument', given ?? span, `\`${mixer}\` needs a value for its input \`${name}\`.`, {
     label: given === undefined ? 'no value was given for this' : 'without a value for it',

@@ -1,5 +1,5 @@
 // Rotary position embedding (Su et al. 2021, arXiv:2104.09864).
-import { axisNamed, offsetTable, requireAxis, rowMajorStrides, withoutAxes } from '../axes.ts';
+import { offsetTable, requireAxis, rowMajorStrides, withoutAxes } from '../axes.ts';
 import { elementCount, type ValueType } from '../graph.ts';
 import { internal } from '../internal.ts';
 import type { Evaluate, PlainOp, Signature } from '../op.ts';
@@ -29,8 +29,8 @@ function infer(inputs: readonly ValueType[], { axis, pairs }: RotateAttrs): Valu
   const { size } = requireAxis(x.axes, axis);
   if (!(Number.isInteger(pairs) && pairs >= 1 && 2 * pairs <= size))
     internal(`${pairs} pairs do not fit on axis '${axis}' of ${size}`);
-  if (frequencies.temporal || frequencies.axes.length !== 1) internal('frequencies have one axis, pair');
-  if (axisNamed(frequencies.axes, 'pair')?.size !== pairs) internal(`frequencies are not ${pairs} pairs`);
+  if (frequencies.temporal || frequencies.axes.length !== 1) internal('frequencies have one axis, of pairs');
+  if (frequencies.axes[0]?.size !== pairs) internal(`frequencies are not ${pairs} pairs`);
   if (requireNumber(position, 'a position').axes.length > 0) internal('a position has axes');
   return { dtype: 'f32', axes: x.axes, temporal: x.temporal || position.temporal };
 }

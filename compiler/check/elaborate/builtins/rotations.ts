@@ -21,7 +21,11 @@ import {
 import { rotaryFrequencies, rotaryStyles } from './rotary.ts';
 
 export const rotations: Readonly<Record<string, Builtin>> = {
-  rotate: { parameters: ['x', 'axis', 'base', 'scaling', 'dims', 'style'], required: 2, make: rotate },
+  rotate: {
+    parameters: ['x', 'axis', 'base', 'scaling', 'dims', 'style', 'original'],
+    required: 2,
+    make: rotate,
+  },
 };
 
 /** The default base of published models. */
@@ -49,20 +53,29 @@ function turn(call: BuiltinCall, value: TensorValue, axis: CheckedAxis, base: nu
     const demand = rotaryStyles.map((name) => `"${name}"`).join(' or ');
     return fail(frame, badArgument(call, 'style', style, demand));
   }
-  const frequencies = rotaryFrequencies(base, dims, scaling);
+  const original = numberOrNone(call, 'original', (number) => number > 0, 'a number of positions');
+  if (original === wrong) return failed;
+  const { planned, context } = frame.body.program.model.positions;
+  const rotary = { base, dims, planned, context, original: original ?? undefined };
+  const frequencies = rotaryFrequencies(rotary, scaling);
   if ('unknown' in frequencies) {
-    const what = `The rotary scaling "${frequencies.unknown}"`;
-    return fail(frame, errors.notCarriedOutYet(originOf(call, 'scaling'), what));
+    const { unknown, known } = frequencies;
+    return fail(frame, errors.scalingUnknown(originOf(call, 'scaling'), unknown, known));
+  }
+  if ('wrongLength' in frequencies) {
+    const { wrongLength, length } = frequencies;
+    return fail(
+      frame,
+      errors.scalingLength(originOf(call, 'scaling'), wrongLength, length, frequencies.pairs),
+    );
   }
   if ('missing' in frequencies) {
     return fail(frame, errors.scalingLacks(originOf(call, 'scaling'), frequencies.missing));
   }
   const pairs = dims / 2;
   const pair = bodyAxis(frame.body, 'pair', pairs);
-  if (pair.name !== 'pair')
-    return fail(frame, errors.notCarriedOutYet(span, 'A second rotation of another size in one layer'));
   const rows = frame.body.occurrences.map(() => frequencies.values);
-  const table = parameterTensor(frame, 'frequencies', [{ name: 'pair', size: pairs }], rows, span);
+  const table = parameterTensor(frame, 'frequencies', [{ name: pair.name, size: pairs }], rows, span);
   const position = positionTensor(frame, span);
   if (table.kind === 'failed' || position.kind === 'failed') return failed;
   const attrs = { axis: axis.name, style, pairs, scale: frequencies.scale };
