@@ -58,7 +58,7 @@ export function check({ source, resolve, prelude, config, context }: CheckInput)
 function checkModel(
   model: ModelDeclaration,
   declarations: Declarations,
-  { config, context }: { readonly [Key in 'config' | 'context']: CheckInput[Key] | undefined },
+  { config, context: asked }: { readonly [Key in 'config' | 'context']: CheckInput[Key] | undefined },
   report: (diagnostic: Diagnostic) => void,
   isWrong: () => boolean,
 ): Model | undefined {
@@ -66,7 +66,7 @@ function checkModel(
   // The program answers about letters and the norm, which are read with its help: both are bound once they are known.
   let norm: ModelNorm | undefined;
   let exposed: (letter: string) => LetterExposes = noLetter;
-  let positions: Positions = { planned: plannedPositions(undefined, context), context: undefined };
+  let positions: Positions = { planned: plannedPositions(undefined, asked), context: undefined };
   const program = newProgram(declarations, report, {
     scope: shared,
     norm: () => norm,
@@ -74,7 +74,7 @@ function checkModel(
     positions: () => positions,
   });
   const scope = readModelScope(model, program, shared, config);
-  positions = { planned: plannedPositions(scope.sizes.context, context), context: scope.sizes.context };
+  positions = { planned: plannedPositions(scope.sizes.context, asked), context: scope.sizes.context };
   norm = readModelNorm(model, program, scope);
   const letters = readLetters(model, report);
   const layers = readStripe(model, scope, letters, report);
