@@ -5,6 +5,9 @@ import { codeOf, sourceFiles } from './source-files.ts';
 /** Names in std/ that are plain English words as well, which code may use in their everyday sense. */
 const WORDS = new Set(['bare', 'parallel']);
 
+/** Fields that the published scalings of rotary positions have, which code reads by name. */
+const FIELDS = /\battention_factor\b/g;
+
 const ARCHITECTURES = [
   'mamba',
   'samba',
@@ -27,7 +30,9 @@ test('no name that std/ declares is in the code of the stages', () => {
   const names = [...new Set([...declared, ...ARCHITECTURES])].filter((name) => !WORDS.has(name));
   const found = sourceFiles(['grammar', 'compiler', 'runtime']).flatMap(({ path, text }) =>
     names
-      .filter((name) => new RegExp(`(?<![A-Za-z])${name}(?![a-z0-9])`, 'i').test(codeOf(text)))
+      .filter((name) =>
+        new RegExp(`(?<![A-Za-z])${name}(?![a-z0-9])`, 'i').test(codeOf(text).replace(FIELDS, '')),
+      )
       .map((name) => `${path}: ${name}`),
   );
   expect(found).toEqual([]);
