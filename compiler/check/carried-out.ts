@@ -1,8 +1,6 @@
 // What the language allows and the kernels do not carry out yet, found on the finished bodies.
 import type { Diagnostic } from '../../grammar/source.ts';
-import { type ScanShape, scanShape } from '../fuse/scan-shape.ts';
-import type { AnyNode, Axis, Body, BodyCall, NodeId } from '../ir/graph.ts';
-import { recordOf } from '../ir/ops/index.ts';
+import type { AnyNode, Body, BodyCall, NodeId } from '../ir/graph.ts';
 import * as errors from './errors.ts';
 
 interface Assembled {
@@ -12,42 +10,11 @@ interface Assembled {
 
 /** A diagnostic for every such form, at the text that caused it. */
 export function uncarriedForms(assembled: Assembled): readonly Diagnostic[] {
-  const nodes = Object.values(assembled.bodies).flatMap((body) => body.nodes);
-  return [...nodes.flatMap(uncarriedScan), ...uncarriedMemories(assembled)];
+  return uncarriedMemories(assembled);
 }
 
 function at(node: AnyNode, what: string): readonly Diagnostic[] {
   return node.span === undefined ? [] : [errors.notCarriedOutYet(node.span, what)];
-}
-
-// ---------------------------------------------------------------------------------------------- recurrences
-
-/** A kernel walks all summed axes of a state together, so every sum is over all of them, and a state has all or none. */
-function uncarriedScan(node: AnyNode): readonly Diagnostic[] {
-  if (node.op !== 'scan') return [];
-  const shape = scanShape(node);
-  const inner = shape.body.nodes.filter((each) => recordOf(each.op).kind !== 'source');
-  const known = new Set([...shape.parallel, ...shape.column].map((axis) => axis.name));
-  // A kernel gives every row an invocation of its own, which sees no other row's state.
-  if (inner.some((each) => recordOf(each.op).kind === 'move' && each.op !== 'broadcast'))
-    return at(node, 'A `scan` that renames, picks or joins parts of its states');
-  if (inner.some((each) => each.type.axes.some((axis) => !known.has(axis.name))))
-    return at(node, 'A `scan` that gives values axes which its states lack');
-  const sums = shape.body.nodes.filter((each) => ['reduce', 'contract'].includes(recordOf(each.op).kind));
-  const whole = sums.every((sum) => sameNames(sum.attrs['over'] as readonly string[], shape.column)); // Both kinds name their axes so.
-  if (!whole) return at(node, 'A `scan` with sums over different axes of its states');
-  return shape.states.every((state) => allOrNone(shape, state.axes))
-    ? []
-    : at(node, 'A `scan` with a state that has only some of the summed axes');
-}
-
-function sameNames(names: readonly string[], axes: readonly Axis[]): boolean {
-  return names.length === axes.length && axes.every((axis) => names.includes(axis.name));
-}
-
-function allOrNone({ column }: ScanShape, axes: readonly Axis[]): boolean {
-  const own = column.filter((axis) => axes.some((other) => other.name === axis.name));
-  return own.length === 0 || own.length === column.length;
 }
 
 // ---------------------------------------------------------------------------------------------- keys and values of other layers

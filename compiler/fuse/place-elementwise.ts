@@ -78,7 +78,7 @@ function joinTail(walk: Walk, node: AnyNode, home: Tail): Tail | undefined {
 
 /** In decode, kernels that do not come in two parts may compute a small sum that their tail needs. */
 function admitHome(walk: Walk, id: NodeId, home: Tail): boolean {
-  if (walk.phase !== 'one' || home.draft.kind === 'attend') return false;
+  if (walk.phase !== 'one' || home.draft.kind === 'attend' || home.draft.kind === 'scan') return false;
   if ([...closure(walk, id)].some((draft) => reaches(draft, home.draft))) return false;
   return admit(walk, home.draft, id);
 }

@@ -3,7 +3,7 @@ import { type AnyNode, type Axis, type NodeId } from '../ir/graph.ts';
 import { addSegment, newDraft, reaches } from './draft.ts';
 import { nodeOf, titleOf, sameNames } from './facts.ts';
 import { chooseHome, settle, inRegisters } from './place-elementwise.ts';
-import { scanShape } from './scan-shape.ts';
+import { isRowwise, scanShape } from './scan-shape.ts';
 import { makeReady, store, makeReadable, admit } from './storing.ts';
 import { type Where, type Walk, isReady, hasLoops, closure, begin } from './walk.ts';
 
@@ -27,8 +27,11 @@ function ownsMemory(walk: Walk, key: NodeId, value: NodeId): boolean {
 }
 
 export function placeScan(walk: Walk, node: AnyNode): Where {
-  const rows = scanShape(node).parallel;
-  if (walk.phase === 'one' && walk.fuse) {
+  const shape = scanShape(node);
+  const alone = isRowwise(shape);
+  // Where rows see each other, a kernel of its own computes all elements of the result in one workgroup.
+  const rows = alone ? shape.parallel : node.type.axes;
+  if (walk.phase === 'one' && walk.fuse && alone) {
     const waiting = node.inputs.filter((input) => !isReady(walk, input));
     const joined = waiting.length > 0 ? joinScan(walk, node, rows, waiting) : undefined;
     if (joined !== undefined) return joined;
@@ -38,7 +41,7 @@ export function placeScan(walk: Walk, node: AnyNode): Where {
     // In a run's many positions an operand in one piece is worth a store, and a kernel has few buffers.
     if (walk.phase === 'many' && closure(walk, input).size > 1) store(walk, input, 'it is made from several');
   }
-  const kind = walk.phase === 'one' ? 'pointwise' : 'scan';
+  const kind = walk.phase === 'one' && alone ? 'pointwise' : 'scan';
   const draft = begin(walk, kind, node.inputs, kind === 'scan' ? node.id : undefined);
   return { kind: 'tail', draft, segment: addSegment(draft, rows), rows };
 }

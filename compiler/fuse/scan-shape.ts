@@ -27,11 +27,7 @@ export function scanShape(node: AnyNode): ScanShape {
     results: readonly string[];
   };
   const summed = new Set<string>();
-  for (const inner of attrs.body.nodes) {
-    const kind = recordOf(inner.op).kind;
-    if (kind === 'reduce' || kind === 'contract')
-      for (const name of inner.attrs['over'] as readonly string[]) summed.add(name); // Both kinds name their axes so.
-  }
+  for (const inner of attrs.body.nodes.filter(isSum)) for (const name of summedNames(inner)) summed.add(name);
   const all = new Map<string, Axis>();
   for (const state of attrs.states) for (const axis of state.axes) all.set(axis.name, axis);
   const axes = [...all.values()];
@@ -47,4 +43,67 @@ export function scanShape(node: AnyNode): ScanShape {
 /** Whether a state has the column's axes, or one value for each row. */
 export function isColumnState(shape: ScanShape, state: ScanState): boolean {
   return state.axes.some((axis) => shape.column.some((other) => other.name === axis.name));
+}
+
+/**
+ * Whether each row can go by itself: no statement reads another row's values. All sums run over the whole column, a state has all of the
+ * column's axes or none, and no value has axes that the states lack. A kernel then gives every row an invocation of its own.
+ */
+export function isRowwise(shape: ScanShape): boolean {
+  const inner = shape.body.nodes.filter((each) => recordOf(each.op).kind !== 'source');
+  const known = new Set([...shape.parallel, ...shape.column].map((axis) => axis.name));
+  const sums = inner.filter(isSum);
+  return (
+    !inner.some((each) => OTHER_ELEMENTS.has(recordOf(each.op).kind) && each.op !== 'broadcast') &&
+    inner.every((each) => each.type.axes.every((axis) => known.has(axis.name))) &&
+    sums.every((sum) => sameNames(summedNames(sum), shape.column)) &&
+    shape.states.every((state) => allOrNone(shape, state.axes))
+  );
+}
+
+/** Kinds of ops whose elements are made from other elements than their own; a broadcast's are not. */
+const OTHER_ELEMENTS: ReadonlySet<string> = new Set(['move', 'rotate', 'gather']);
+
+function isSum(node: AnyNode): boolean {
+  return ['reduce', 'contract'].includes(recordOf(node.op).kind);
+}
+
+function summedNames(node: AnyNode): readonly string[] {
+  return node.attrs['over'] as readonly string[]; // Reductions and contractions name their axes so.
+}
+
+function sameNames(names: readonly string[], axes: readonly Axis[]): boolean {
+  return names.length === axes.length && axes.every((axis) => names.includes(axis.name));
+}
+
+function allOrNone({ column }: ScanShape, axes: readonly Axis[]): boolean {
+  const own = column.filter((axis) => axes.some((other) => other.name === axis.name));
+  return own.length === 0 || own.length === column.length;
+}
+
+/**
+ * The axes along which nothing is mixed: every state and result has them, and no sum, rename or choice of parts touches them. Rows that
+ * differ in these never read each other.
+ */
+export function separateAxes({ states, body, results }: ScanShape): readonly Axis[] {
+  const [first] = states;
+  const mixed = new Set(body.nodes.flatMap(mixedAxes));
+  const values = results.map((name) => body.nodes[body.outputs[name] ?? -1]?.type.axes ?? []);
+  const all = [...states.map(({ axes }) => axes), ...values];
+  return (first?.axes ?? []).filter(
+    ({ name }) => !mixed.has(name) && all.every((axes) => axes.some((axis) => axis.name === name)),
+  );
+}
+
+/** The names of the axes whose elements a node reads at other places than its own. */
+function mixedAxes({ op, attrs, type }: AnyNode): readonly string[] {
+  const named = (value: unknown): string[] => {
+    if (typeof value === 'string') return [value];
+    if (Array.isArray(value)) return value.flatMap(named);
+    return typeof value === 'object' && value !== null && 'name' in value ? named(value.name) : [];
+  };
+  const { kind } = recordOf(op);
+  if (kind === 'source' || kind === 'map' || op === 'broadcast') return [];
+  const own = Object.values(attrs).flatMap(named);
+  return OTHER_ELEMENTS.has(kind) && kind !== 'move' ? [...own, ...type.axes.map(({ name }) => name)] : own;
 }

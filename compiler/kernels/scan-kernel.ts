@@ -1,6 +1,6 @@
 // The kernel of a recurrence over a run of tokens: in tiles where every state evolves by itself, in chunks where its class has such a
-// kernel, else position by position.
-import { type ScanShape, scanShape } from '../fuse/scan-shape.ts';
+// kernel, else position by position; for one token too where its rows see each other.
+import { isRowwise, type ScanShape, scanShape } from '../fuse/scan-shape.ts';
 import type { Segment } from '../fuse/group.ts';
 import { type AnyNode, type Axis, elementCount, type NodeId } from '../ir/graph.ts';
 import { recordOf } from '../ir/ops/index.ts';
@@ -10,12 +10,14 @@ import { type Place, placeOf, plainIndex, splitIndex, withAxes } from './place.t
 import { anchorOf, sequentialScanKernel, storeOutputs } from './pointwise-kernel.ts';
 import { recurrenceKernel } from './recurrence-kernels.ts';
 import { scanElementwise } from './scan-elementwise.ts';
+import { exchangeScanKernel } from './scan-exchange.ts';
 import type { ScanOperand, ScanValues } from './scan-operands.ts';
 import { readElement, writeElement } from './storage.ts';
 import type { Templated } from './template.ts';
 import type { Code } from './wgsl.ts';
 
 export function scanKernel(draft: KernelDraft): Templated {
+  if (!isRowwise(scanShape(anchorOf(draft)))) return exchangeScanKernel(draft);
   const { recurrences } = draft.context;
   const chunked = (): Templated | undefined =>
     recurrences === 'sequential' ? undefined : recurrenceKernel(draft);

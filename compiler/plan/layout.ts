@@ -2,7 +2,7 @@
 import type { WeightEncoding } from '../../runtime/plan.ts';
 import { matrixProduct } from '../fuse/facts.ts';
 import type { Group, Grouping } from '../fuse/group.ts';
-import { isColumnState, scanShape } from '../fuse/scan-shape.ts';
+import { isColumnState, isRowwise, scanShape } from '../fuse/scan-shape.ts';
 import { type AnyNode, type Axis, type Body, elementCount, type NodeId } from '../ir/graph.ts';
 import { recordOf } from '../ir/ops/index.ts';
 import { attendAxes, MEMORY_PART, SLOT_AXIS } from '../kernels/attend-kernel.ts';
@@ -158,15 +158,16 @@ function pastState(body: Body, node: AnyNode): StateLayout {
 
 /**
  * The column outermost, so that invocations of neighbouring rows read neighbouring words. Every row has a copy of its own of a state
- * that lacks some of the parallel axes, since no row could see another's change in time.
+ * that lacks some of the parallel axes, since no row could see another's change in time. Where rows see each other, a state is as it is.
  */
 function scanStates(node: AnyNode): readonly StateLayout[] {
   const shape = scanShape(node);
+  const alone = isRowwise(shape);
   return shape.states.map((state) => ({
     node: node.id,
     part: state.name,
     kind: 'recurrent',
-    axes: [...(isColumnState(shape, state) ? shape.column : []), ...shape.parallel],
+    axes: alone ? [...(isColumnState(shape, state) ? shape.column : []), ...shape.parallel] : state.axes,
     initial: state.initial,
   }));
 }

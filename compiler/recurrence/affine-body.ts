@@ -60,7 +60,9 @@ function computed(reading: AffineBody, node: AnyNode): Affine | Refused {
   }
   const rule = RULES[node.op];
   return rule === undefined
-    ? { refused: `${quoted(node)} is not affine in the state` }
+    ? {
+        refused: `${quoted(node)} ${recordOf(node.op).kind === 'move' ? 'reads other elements of the state than its own' : 'is not affine in the state'}`,
+      }
     : rule(reading, node, inputs);
 }
 
