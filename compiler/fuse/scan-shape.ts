@@ -97,13 +97,15 @@ export function separateAxes({ states, body, results }: ScanShape): readonly Axi
 
 /** The names of the axes whose elements a node reads at other places than its own. */
 function mixedAxes({ op, attrs, type }: AnyNode): readonly string[] {
-  const named = (value: unknown): string[] => {
-    if (typeof value === 'string') return [value];
-    if (Array.isArray(value)) return value.flatMap(named);
-    return typeof value === 'object' && value !== null && 'name' in value ? named(value.name) : [];
-  };
   const { kind } = recordOf(op);
   if (kind === 'source' || kind === 'map' || op === 'broadcast') return [];
-  const own = Object.values(attrs).flatMap(named);
+  const own = Object.values(attrs).flatMap(namesIn);
   return OTHER_ELEMENTS.has(kind) && kind !== 'move' ? [...own, ...type.axes.map(({ name }) => name)] : own;
+}
+
+/** The axes' names in an attribute: a name, an axis, or a list of these. */
+function namesIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  if (Array.isArray(value)) return value.flatMap(namesIn);
+  return typeof value === 'object' && value !== null && 'name' in value ? namesIn(value.name) : [];
 }

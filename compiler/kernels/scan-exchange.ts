@@ -71,7 +71,7 @@ export function exchangeScanKernel(draft: KernelDraft): Templated {
 
 function keepAll(
   draft: KernelDraft,
-  { states, body: _ }: ScanShape,
+  { states }: ScanShape,
   phases: Exchange['phases'],
   separate: readonly Axis[],
   code: Code,
@@ -126,7 +126,7 @@ function writeKernel(code: Code, exchange: Exchange, workgroup: string, surplus:
     exchange,
     start.place,
     sections((name, _, place) =>
-      writeElement(kept(exchange, name), moment(place, '0u'), readElement(memory(name), place)),
+      writeElement(keptState(exchange, name), moment(place, '0u'), readElement(memory(name), place)),
     ),
   );
   barrier(code, exchange);
@@ -146,12 +146,12 @@ function writeKernel(code: Code, exchange: Exchange, workgroup: string, surplus:
     exchange,
     start.place,
     sections((name, _, place) =>
-      writeElement(memory(name), place, readElement(kept(exchange, name), moment(place, end))),
+      writeElement(memory(name), place, readElement(keptState(exchange, name), moment(place, end))),
     ),
   );
 }
 
-function kept({ memory }: Exchange, state: string): Storage {
+function keptState({ memory }: Exchange, state: string): Storage {
   return storageFor(memory, `state:${state}`);
 }
 
@@ -230,7 +230,7 @@ function lastSections(exchange: Exchange, at: Moment): readonly Section[] {
     axes,
     print: (code, place) => {
       const value = element(innerElements(exchange, at), code, outputOf(shape, `state:${name}`), place);
-      code.line(writeElement(kept(exchange, name), moment(place, at.next), value));
+      code.line(writeElement(keptState(exchange, name), moment(place, at.next), value));
     },
   }));
   const last: Section = {
