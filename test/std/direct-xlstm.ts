@@ -9,6 +9,7 @@ const range = <T>(count: number, make: (index: number) => T): readonly T[] =>
   Array.from({ length: count }, (_, index) => make(index));
 const sum = (values: Vector): number => values.reduce((total, value) => total + value, 0);
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+const cap = (x: number): number => 15 * Math.tanh(x / 15);
 const silu = (x: number): number => x * sigmoid(x);
 
 function apply(w: Weight, name: string, x: Vector, out: Axes): number {
@@ -87,7 +88,6 @@ export interface Mlstm {
 
 /** arXiv:2503.13427, section 2: the matrix memory of xLSTM-7B, with m = 0 at first and the floor exp(-m). */
 export function mlstm(u: Sequence, { heads, key, value }: Mlstm, w: Weight): Sequence {
-  const cap = (x: number): number => 15 * Math.tanh(x / 15);
   const eps = 1e-6;
   const states = range(heads, () => ({
     C: range(key, () => range(value, () => 0)),

@@ -1,5 +1,5 @@
 // The mixers and norms of std/, run by the reference executor, against the formulas written out by hand.
-import { describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import type { ConstantObject } from '../../compiler/check/constant.ts';
 import * as direct from './direct.ts';
 import { expectSame, runLayer } from './run-layer.ts';
