@@ -1,4 +1,5 @@
 // The one error class of the runtime, and every message it gives.
+import type { StatePlan } from './plan.ts';
 
 /** What went wrong, in words; stable, so that a page can branch on it. */
 export type HybErrorCode =
@@ -28,7 +29,8 @@ export type HybErrorCode =
   | 'session_busy'
   | 'session_changed'
   | 'destroyed'
-  | 'bad_snapshot';
+  | 'bad_snapshot'
+  | 'no_such_state';
 
 /** Every failure of the runtime that a user or a page can do something about. The message says what. */
 export class HybError extends Error {
@@ -193,6 +195,17 @@ export const destroyed = (what: string): HybError =>
 
 export const badSnapshot = (problem: string): HybError =>
   new HybError('bad_snapshot', `the snapshot cannot be restored: ${problem}`);
+
+export const noSuchState = (name: string, names: readonly string[]): HybError =>
+  new HybError('no_such_state', `the model has no state \`${name}\`; plan.states names them`, {
+    problems: names.map((known) => `\`${known}\``),
+  });
+
+export const wrongStateSize = ({ name, axes }: StatePlan, given: number): HybError =>
+  new HybError(
+    'bad_option',
+    `the state \`${name}\` is ${axes.map((axis) => `${axis.name}: ${axis.size}`).join(', ')}, which is not ${given} values`,
+  );
 
 /** Bytes for people. */
 export function mebibytes(bytes: number): string {

@@ -14,6 +14,7 @@ import { takeSnapshot } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
 import { createStateCopy } from './state-copy.ts';
 import type { StateCopy } from './state-copy.ts';
+import { readState, writeState } from './state-values.ts';
 
 /** Token ids: a list or a typed array. */
 export type Tokens = ArrayLike<number>;
@@ -147,6 +148,28 @@ export class Session {
     await this.#exclusive(async () => {
       snapshot.load(this.#sequence);
       this.#drawn = null;
+    });
+  }
+
+  /** f32: one of `plan.states` by name, in the order of its axes. Throws `no_such_state`. */
+  async state(name: string): Promise<Float32Array> {
+    return this.#exclusive(() => {
+      this.#sequence.flush();
+      return readState(this.#sequence, name);
+    });
+  }
+
+  /**
+   * Sets one of `plan.states`, for a beginning that was learned or computed elsewhere; the position stays, and the logits are those of
+   * the next token that runs. Throws `no_such_state`, or `bad_option` where there are not as many values as the state has.
+   */
+  async setState(name: string, values: ArrayLike<number>): Promise<void> {
+    await this.#exclusive(async () => {
+      const sequence = this.#sequence;
+      sequence.flush();
+      writeState(sequence, name, values);
+      sequence.mark = { ...sequence.mark, ready: false };
+      this.#changed();
     });
   }
 

@@ -195,6 +195,32 @@ describeOnDevice('generation', () => {
   });
 });
 
+describeOnDevice('states by name', () => {
+  test('are read, and set from outside', async () => {
+    const name = model.plan.states[0]?.name ?? '';
+    const session = await model.session();
+    await session.prefill([1, 2]);
+    const held = await session.state(name);
+    const other = await model.session();
+    await other.setState(name, held);
+    await expect(other.logits()).rejects.toMatchObject({ code: 'no_logits' });
+    await other.prefill([5]);
+    expect(await next(other)).toEqual(after([1, 2, 5]));
+    await other.reset();
+    await other.prefill([5]);
+    expect(await next(other)).toEqual(after([5]));
+    for (const freed of [session, other]) freed.destroy();
+  });
+
+  test('are refused where there is none of that name or size', async () => {
+    const session = await model.session();
+    const name = model.plan.states[0]?.name ?? '';
+    await expect(session.state('nothing')).rejects.toMatchObject({ code: 'no_such_state' });
+    await expect(session.setState(name, [])).rejects.toMatchObject({ code: 'bad_option' });
+    session.destroy();
+  });
+});
+
 describeOnDevice('snapshots', () => {
   test('restore, fork and bytes all continue as the original would', async () => {
     const session = await model.session();
