@@ -89,8 +89,34 @@ export const notJson = (name: string, cause: unknown): UsageError =>
 
 export const notABundle = (folder: string): UsageError =>
   new UsageError('not_a_bundle', `${folder} is a folder without manifest.json, so it is not a bundle`, {
-    help: ['name a .hyb file, or a folder that `hyb compile` wrote'],
+    help: ['name a .hyb file, a folder that `hyb compile` wrote, or the folder of a published checkpoint'],
   });
+
+// ---------------------------------------------------------------------------------------------- checkpoints as published
+
+export const nothingToImport = (path: string): UsageError =>
+  new UsageError('not_a_checkpoint', `${path} is no folder with a config.json or .safetensors files`, {
+    help: ['name the folder of a published checkpoint'],
+  });
+
+export const severalModelsFit = (name: string, models: readonly string[]): UsageError =>
+  new UsageError('several_models_fit', `${name} could be ${models.join(' or ')}`, {
+    help: ['put the weights beside config.json: the names of the tensors decide'],
+  });
+
+export const unknownModel = (
+  name: string,
+  names: readonly string[],
+  known: readonly string[],
+): UsageError => {
+  const what = names.length === 0 ? 'names no architecture' : `is a ${names.join(' / ')}`;
+  return new UsageError('unknown_model', `${name} ${what}, which no model of the library fits`, {
+    help: [
+      `the library has ${known.join(', ')}`,
+      '`hyb import` writes the nearest of them with what is to be changed',
+    ],
+  });
+};
 
 // ---------------------------------------------------------------------------------------------- weights, tokens
 
@@ -99,6 +125,11 @@ export const noWeights = (folder: string): UsageError =>
     'no_weights',
     `${folder} has neither model.safetensors nor model.safetensors.index.json nor any other .safetensors file`,
   );
+
+export const weightsNotSaid = (file: string): UsageError =>
+  new UsageError('no_weights', `nothing says where the weights of ${file} are`, {
+    help: ['say --weights with a .safetensors file, or the folder that holds it'],
+  });
 
 export const noSuchWeights = (path: string): UsageError =>
   new UsageError('no_weights', `there is no file or folder ${path}`);

@@ -6,11 +6,20 @@ import type { Source } from '../grammar/source.ts';
 
 /** Reads std/ beside the package's own files. Names are `std/mamba.hyb`, in alphabetical order. */
 export function standardLibrary(): readonly Source[] {
-  const folder = join(packageRoot(), 'std');
+  return sourcesIn('std');
+}
+
+/** The models of published checkpoints, std/models/, in alphabetical order. */
+export function modelLibrary(): readonly Source[] {
+  return sourcesIn('std/models');
+}
+
+function sourcesIn(place: string): readonly Source[] {
+  const folder = join(packageRoot(), place);
   return readdirSync(folder)
     .filter((file) => file.endsWith('.hyb'))
     .toSorted()
-    .map((file) => ({ name: `std/${file}`, text: readFileSync(join(folder, file), 'utf8') }));
+    .map((file) => ({ name: `${place}/${file}`, text: readFileSync(join(folder, file), 'utf8') }));
 }
 
 /** The folder with package.json: one up from cli/, two up from dist/cli/. */

@@ -1,23 +1,26 @@
 // Opens what a command runs: a .hyb file or a bundle, with weights, on the device the user chose.
 import { dirname, join } from 'node:path';
 import { readBundle } from '../runtime/bundle.ts';
+import type { Source } from '../grammar/source.ts';
 import type { Plan } from '../runtime/plan.ts';
 import { openDevice, type OpenedDevice } from './adapter.ts';
 import type { Engine } from './engine.ts';
-import { needsSource, notABundle } from './errors.ts';
+import { isCheckpointFolder } from './checkpoint-folder.ts';
+import { needsSource, notABundle, weightsNotSaid } from './errors.ts';
 import { isFile, isFolder } from './files.ts';
 import { createGpuEngine, type GpuEngine } from './gpu-engine.ts';
 import type { ModelOptions } from './options.ts';
-import { compileFile, type CompiledFile } from './pipeline.ts';
+import { compileFile, openSource, type CompiledFile } from './pipeline.ts';
 import { startProgress } from './progress.ts';
 import { targetOf, WANTED_FEATURES } from './target.ts';
 import { note, type Terminal } from './terminal.ts';
 import { findWeights, type WeightsPlace } from './weights.ts';
 
 export interface OpenRequest {
-  /** A .hyb file or a bundle's folder. */
+  /** A .hyb file, a bundle's folder or a checkpoint's. */
   readonly file: string;
-  readonly weights: string;
+  /** May be left out for a checkpoint's folder. */
+  readonly weights: string | undefined;
   readonly options: ModelOptions;
   readonly chunk?: number;
 }
@@ -36,13 +39,18 @@ export interface OpenedModel {
 
 /** Throws a UsageError, DiagnosticsError or HybError. */
 export async function openModel(request: OpenRequest, terminal: Terminal): Promise<OpenedModel> {
-  const weights = findWeights(request.weights);
+  const isCheckpoint = isCheckpointFolder(request.file);
+  const place = request.weights ?? (isCheckpoint ? request.file : undefined);
+  if (place === undefined) throw weightsNotSaid(request.file);
+  const weights = findWeights(place);
   const bundle = isBundle(request.file);
-  const own = bundle ? request.file : dirname(request.file);
+  const own = isFolder(request.file) ? request.file : dirname(request.file);
   const folders = weights.folder === undefined ? [own] : [weights.folder, own];
+  const source = bundle ? undefined : await openSource(request.file);
+  const places = { weights, folders, ...(source !== undefined && { source }) };
   if (request.options.device === 'reference') {
     if (bundle) throw needsSource('--device reference', request.file);
-    return openReference(request, { weights, folders }, terminal);
+    return openReference(request, places, terminal);
   }
   const opened = await openDevice({
     kind: request.options.device,
@@ -50,28 +58,35 @@ export async function openModel(request: OpenRequest, terminal: Terminal): Promi
     requiredLimits: 'all',
   });
   try {
-    return await openOnGpu(request, { weights, folders }, opened, terminal);
+    return await openOnGpu(request, places, opened, terminal);
   } catch (cause) {
     opened.close();
     throw cause;
   }
 }
 
-/** Whether the path is a bundle's folder. Throws where it is another folder. */
+/** Whether the path is a bundle's folder. Throws where it is neither that nor a checkpoint's. */
 export function isBundle(path: string): boolean {
-  if (!isFolder(path)) return false;
+  if (!isFolder(path) || isCheckpointFolder(path)) return false;
   if (!isFile(join(path, 'manifest.json'))) throw notABundle(path);
   return true;
 }
 
-type Places = Pick<OpenedModel, 'weights' | 'folders'>;
+interface Places extends Pick<OpenedModel, 'weights' | 'folders'> {
+  /** Absent for a bundle. */
+  readonly source?: Source;
+}
 
 async function openReference(request: OpenRequest, places: Places, terminal: Terminal): Promise<OpenedModel> {
   const { createReferenceEngine } = await import('./reference-engine.ts');
   const { readReferenceWeights } = await import('./reference-weights.ts');
-  const compiled = compileFile({ ...request, weights: places.weights.folder }, terminal);
-  const values = await readReferenceWeights(compiled.graph, places.weights);
-  return { ...places, engine: createReferenceEngine(compiled.graph, values), compiled };
+  const { source, weights, folders } = places;
+  const compiled = compileFile(
+    { ...request, weights: weights.folder, ...(source !== undefined && { source }) },
+    terminal,
+  );
+  const values = await readReferenceWeights(compiled.graph, weights);
+  return { weights, folders, engine: createReferenceEngine(compiled.graph, values), compiled };
 }
 
 async function openOnGpu(
@@ -82,15 +97,17 @@ async function openOnGpu(
 ): Promise<OpenedModel> {
   const { options } = request;
   const target = targetOf(opened.device);
-  const compiled = isBundle(request.file)
-    ? undefined
-    : compileFile({ ...request, weights: places.weights.folder, target }, terminal);
+  const { source, weights, folders } = places;
+  const compiled =
+    source === undefined
+      ? undefined
+      : compileFile({ ...request, source, weights: weights.folder, target }, terminal);
   const plan = compiled?.plan ?? (await readBundle(request.file, undefined));
   const progress = await startProgress('loading', terminal, options.quiet === true);
   try {
     const gpu = await createGpuEngine(plan, places.weights.open(plan.weights), opened, progress);
     note(terminal, options.quiet === true || options.json === true, `running on ${opened.name}`);
-    return { ...places, engine: gpu, gpu, plan, ...(compiled !== undefined && { compiled }) };
+    return { weights, folders, engine: gpu, gpu, plan, ...(compiled !== undefined && { compiled }) };
   } finally {
     progress.stop();
   }

@@ -5,8 +5,9 @@ import type { Compiled, CompileOptions } from '../compiler/compile.ts';
 import type { ConstantObject } from '../compiler/check/constant.ts';
 import { DEFAULT_TARGET, type Target } from '../compiler/kernels/template.ts';
 import { hasErrors, type Source } from '../grammar/source.ts';
+import { isCheckpointFolder, modelOfFolder } from './checkpoint-folder.ts';
 import { DiagnosticsError } from './errors.ts';
-import { readSource, resolveImport } from './files.ts';
+import { isFolder, readSource, resolveImport } from './files.ts';
 import { standardLibrary } from './library.ts';
 import type { ModelOptions } from './options.ts';
 import { printDiagnostics } from './print-diagnostics.ts';
@@ -15,6 +16,8 @@ import { findBeside, loadConfig } from './weights.ts';
 
 export interface CompileRequest {
   readonly file: string;
+  /** The source, where the file is a checkpoint's folder. */
+  readonly source?: Source;
   readonly options: Pick<ModelOptions, 'config' | 'dtype' | 'context' | 'json' | 'quiet'>;
   /** Where the weights are, if the command has any: their config.json counts. */
   readonly weights?: string | undefined;
@@ -32,7 +35,7 @@ export interface CompiledFile extends Compiled {
 
 /** Compiles a file. Warnings are printed; throws DiagnosticsError where there is an error. */
 export function compileFile(request: CompileRequest, terminal: Terminal): CompiledFile {
-  const source = sourceOf(request.file);
+  const source = request.source ?? sourceOf(request.file);
   const config = configFor(request);
   const planOptions: CompileOptions = {
     dtype: request.options.dtype ?? 'f32',
@@ -53,6 +56,12 @@ export function compileFile(request: CompileRequest, terminal: Terminal): Compil
   return { ...value, source, planOptions };
 }
 
+/** The source that a path means: a .hyb file's, or that of the model which a checkpoint's folder fits. */
+export async function openSource(path: string): Promise<Source> {
+  if (!isCheckpointFolder(path)) return sourceOf(path);
+  return modelOfFolder(path);
+}
+
 /** Reads a source. Throws DiagnosticsError where it cannot be read. */
 export function sourceOf(file: string): Source {
   const { value, diagnostics } = readSource(file);
@@ -64,7 +73,8 @@ export function sourceOf(file: string): Source {
 export function configFor(
   request: Pick<CompileRequest, 'file' | 'options' | 'weights'>,
 ): ConstantObject | undefined {
-  const folders = [...(request.weights === undefined ? [] : [request.weights]), dirname(request.file)];
+  const own = isFolder(request.file) ? request.file : dirname(request.file);
+  const folders = [...(request.weights === undefined ? [] : [request.weights]), own];
   const path = request.options.config ?? findBeside('config.json', folders);
   return path === undefined ? undefined : loadConfig(path);
 }

@@ -4,6 +4,7 @@ import { addCheck } from './commands/check.ts';
 import { addCompile } from './commands/compile.ts';
 import { addExplain } from './commands/explain.ts';
 import { addFmt } from './commands/fmt.ts';
+import { addImport } from './commands/import.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addLogits } from './commands/logits.ts';
 import { addRun } from './commands/run.ts';
@@ -41,7 +42,17 @@ function createProgram(terminal: Terminal, act: Act): Command {
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.error })
     .exitOverride();
-  for (const add of [addCheck, addFmt, addCompile, addRun, addLogits, addVerify, addExplain, addInspect])
+  for (const add of [
+    addCheck,
+    addFmt,
+    addCompile,
+    addRun,
+    addLogits,
+    addVerify,
+    addExplain,
+    addInspect,
+    addImport,
+  ])
     add(program, act);
   return program;
 }

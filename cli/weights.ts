@@ -26,6 +26,9 @@ export interface WeightsPlace {
 
 const USUAL = ['model.safetensors', 'model.safetensors.index.json'];
 
+/** Expected logits, where a checkpoint comes with them; no weights. */
+export const GOLDEN = 'golden.safetensors';
+
 /** Finds the weights that `--weights` means: `random`, a file, or a folder with the usual names or one .safetensors file. */
 export function findWeights(path: string): WeightsPlace {
   const seed = randomSeed(path);
@@ -34,7 +37,7 @@ export function findWeights(path: string): WeightsPlace {
   if (!isFolder(path)) throw noSuchWeights(path);
   const usual = USUAL.map((name) => join(path, name)).find(isFile);
   if (usual !== undefined) return placeOf(usual, path);
-  const files = readdirSync(path).filter((name) => name.endsWith('.safetensors'));
+  const files = safetensorsIn(path);
   const [only, ...others] = files;
   if (only === undefined) throw noWeights(path);
   if (others.length > 0) throw severalWeights(path, files);
@@ -43,6 +46,15 @@ export function findWeights(path: string): WeightsPlace {
 
 function placeOf(file: string, folder: string): WeightsPlace {
   return { open: () => file, folder };
+}
+
+/** Whether a folder has weights that `findWeights` may choose among. */
+export function hasWeights(folder: string): boolean {
+  return USUAL.some((name) => isFile(join(folder, name))) || safetensorsIn(folder).length > 0;
+}
+
+function safetensorsIn(folder: string): readonly string[] {
+  return readdirSync(folder).filter((name) => name.endsWith('.safetensors') && name !== GOLDEN);
 }
 
 /** The first of the folders' files of that name, or undefined. */

@@ -4,6 +4,7 @@ import type { Name, Node, Text } from './ast-node.ts';
 import type { Shape } from './ast-shapes.ts';
 import type { AxisStatement, ConstStatement, Statement, WeightStatement } from './ast-statements.ts';
 import type { Span } from './source.ts';
+import type { fitKeys } from './words.ts';
 
 export type ModelStatement =
   | Setting
@@ -15,6 +16,8 @@ export type ModelStatement =
   | EmbedStatement
   | HeadStatement
   | CheckpointStatement
+  | FitsStatement
+  | RequireStatement
   | WeightStatement
   | ConstStatement
   | AxisStatement;
@@ -140,6 +143,25 @@ export interface HeadStatement extends Node {
   readonly condition?: Expression;
   readonly options: readonly Argument[];
   readonly body?: readonly Statement[];
+}
+
+/** `fits model_type "a", tensors "x", "y"`: a way to tell the checkpoints that this model runs; every clause must hold. */
+export interface FitsStatement extends Node {
+  readonly kind: 'fits';
+  readonly clauses: readonly FitsClause[];
+}
+/** `architectures "A", "B"`: one of these, but of `tensors` all. */
+export interface FitsClause extends Node {
+  readonly kind: 'fitsClause';
+  readonly key: (typeof fitKeys)[number];
+  readonly values: readonly Text[];
+}
+
+/** `require config.hidden_act == "silu", "no activation but silu"`: what must be so, and what is said where it is not. */
+export interface RequireStatement extends Node {
+  readonly kind: 'require';
+  readonly condition: Expression;
+  readonly message: Text;
 }
 
 export interface CheckpointStatement extends Node {

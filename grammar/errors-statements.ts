@@ -136,6 +136,15 @@ export function missingOperator(source: Source, token: IToken, previous: IToken)
   );
 }
 
+export function unknownFit(name: Name, meant: string | undefined, keys: readonly string[]): Diagnostic {
+  return error('unknown_fit', `A model cannot fit by \`${name.text}\`.`, name.span, {
+    help: [
+      ...(meant === undefined ? [] : [`did you mean \`${meant}\`?`]),
+      `checkpoints are told by ${keys.map((key) => `\`${key}\``).join(', ')}`,
+    ],
+  });
+}
+
 export function letterNeedsEquals(name: Name): Diagnostic {
   return error('letter_needs_equals', `A letter is bound with \`=\`, not with \`:\`.`, name.span, {
     help: [`write \`${name.text} = mixer(…)\`; the \`:\` belongs to arguments`],

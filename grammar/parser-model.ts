@@ -5,21 +5,36 @@ import type {
   BlockStatement,
   EmbedStatement,
   Expression,
+  FitsClause,
+  FitsStatement,
   HeadStatement,
   LetterBinding,
   LetterStatement,
   ModelStatement,
   NormStatement,
   Param,
+  RequireStatement,
   Setting,
   StripeStatement,
 } from './ast.ts';
-import { emptyStatement, expectedOption, optionNeedsName, settingWithEquals } from './errors.ts';
+import { emptyStatement, expectedOption, optionNeedsName, settingWithEquals, unknownFit } from './errors.ts';
 import { given } from './given.ts';
 import { CheckpointParser } from './parser-checkpoint.ts';
-import { AnyToken, Colon, Comma, Equals, If, LeftBrace, Name, RightBrace, Semicolon } from './tokens.ts';
+import { closest } from './suggest.ts';
+import {
+  AnyToken,
+  Colon,
+  Comma,
+  Equals,
+  If,
+  LeftBrace,
+  Name,
+  RightBrace,
+  Semicolon,
+  StringToken,
+} from './tokens.ts';
 import { unknownStatement } from './unknown-statement.ts';
-import { modelWords, settingWords } from './words.ts';
+import { fitKeys, modelWords, settingWords } from './words.ts';
 
 export abstract class ModelParser extends CheckpointParser {
   readonly modelBody: ParserMethod<[], readonly ModelStatement[]> = this.RULE('modelBody', () => {
@@ -62,6 +77,8 @@ export abstract class ModelParser extends CheckpointParser {
           { GATE: () => this.atWord('embed'), ALT: () => this.SUBRULE(this.embedStatement) },
           { GATE: () => this.atWord('head'), ALT: () => this.SUBRULE(this.headStatement) },
           { GATE: () => this.atWord('checkpoint'), ALT: () => this.SUBRULE(this.checkpointStatement) },
+          { GATE: () => this.atWord('fits'), ALT: () => this.SUBRULE(this.fitsStatement) },
+          { GATE: () => this.atWord('require'), ALT: () => this.SUBRULE(this.requireStatement) },
           { GATE: () => this.atWord('weight'), ALT: () => this.SUBRULE(this.weightStatement) },
           { GATE: () => this.atWord('const'), ALT: () => this.SUBRULE(this.constStatement) },
           { GATE: () => this.atWord('axis'), ALT: () => this.SUBRULE(this.axisStatement) },
@@ -188,6 +205,41 @@ export abstract class ModelParser extends CheckpointParser {
     };
   });
 
+  readonly fitsStatement: ParserMethod<[], FitsStatement> = this.RULE('fitsStatement', (): FitsStatement => {
+    const first = this.CONSUME(Name);
+    const clauses: FitsClause[] = [];
+    this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => clauses.push(this.SUBRULE(this.fitsClause)) });
+    return { kind: 'fits', clauses, span: this.spanFrom(first) };
+  });
+
+  /** `architectures "A", "B"`; a comma goes on with the next value or, before a word, with the next clause. */
+  readonly fitsClause: ParserMethod<[], FitsClause> = this.RULE('fitsClause', (): FitsClause => {
+    const word = this.CONSUME(Name);
+    const key = fitKeys.find((known) => known === word.image);
+    if (key === undefined) this.fail(unknownFit(this.nameOf(word), closest(word.image, fitKeys), fitKeys));
+    const values = [this.textOf(this.CONSUME(StringToken))];
+    this.MANY({
+      GATE: () => this.at(StringToken, 2),
+      DEF: () => {
+        this.CONSUME1(Comma);
+        values.push(this.textOf(this.CONSUME1(StringToken)));
+      },
+    });
+    // A word that is no key was reported and left the statement.
+    return { kind: 'fitsClause', key: key ?? 'tensors', values, span: this.spanFrom(word) };
+  });
+
+  readonly requireStatement: ParserMethod<[], RequireStatement> = this.RULE(
+    'requireStatement',
+    (): RequireStatement => {
+      const first = this.CONSUME(Name);
+      const condition = this.SUBRULE(this.expression);
+      this.CONSUME(Comma);
+      const message = this.textOf(this.CONSUME(StringToken));
+      return { kind: 'require', condition, message, span: this.spanFrom(first) };
+    },
+  );
+
   /** `scale: 2, positions: 1024` */
   readonly options: ParserMethod<[], readonly Argument[]> = this.RULE('options', () => {
     const found: Argument[] = [];
@@ -244,6 +296,9 @@ export abstract class ModelParser extends CheckpointParser {
     const word = this.LA(1).image;
     if (modelWords.has(word)) {
       if (word === 'param' && !this.at(Name, 2)) this.fail(emptyStatement(this.nameOf(this.LA(1))));
+      if (word === 'fits' && (!this.at(Name, 2) || modelWords.has(this.LA(2).image)))
+        this.fail(emptyStatement(this.nameOf(this.LA(1))));
+      if (word === 'require' && !this.atExpression(2)) this.fail(emptyStatement(this.nameOf(this.LA(1))));
       if (word === 'shared') this.fail(emptyStatement(this.nameOf(this.LA(1))));
       if (settingWords.has(word) && !this.atSettingValue()) {
         this.fail(emptyStatement(this.nameOf(this.LA(1))));

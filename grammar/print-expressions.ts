@@ -61,12 +61,14 @@ export function printArgument({ name, value }: Argument): Doc {
 
 /** A conditional within the condition or the first branch would be hard to read without parentheses. */
 function printConditional(expression: Conditional): Doc {
-  const { condition, then, else: otherwise } = expression;
-  return steps([
-    concat(['if ', parenthesised(condition, condition.kind === 'conditional')]),
-    concat(['then ', parenthesised(then, then.kind === 'conditional')]),
-    concat(['else ', printExpression(otherwise)]),
-  ]);
+  return steps(chain(expression, 'if '));
+}
+
+function chain({ condition, then, else: otherwise }: Conditional, lead: string): readonly Doc[] {
+  const first = concat([lead, parenthesised(condition, condition.kind === 'conditional')]);
+  const second = concat(['then ', parenthesised(then, then.kind === 'conditional')]);
+  if (otherwise.kind === 'conditional') return [first, second, ...chain(otherwise, 'else if ')];
+  return [first, second, concat(['else ', printExpression(otherwise)])];
 }
 
 /** `not (i in list)`: without the parentheses it reads as if only `i` were negated. */
@@ -125,7 +127,7 @@ export function printNumber(value: number, written?: string): string {
   if (written !== undefined && /^\d/.test(written)) return written;
   const text = String(value);
   if (Number.isSafeInteger(value) && value >= 10_000) return text.replace(/\B(?=(?:\d{3})+$)/g, '_');
-  return text;
+  return value > 0 && value < 0.001 ? value.toExponential() : text;
 }
 
 // -------------------------------------------------------------------------------------------- shapes

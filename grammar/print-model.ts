@@ -3,6 +3,7 @@ import type {
   Argument,
   CheckpointEntry,
   EmbedStatement,
+  FitsClause,
   HeadStatement,
   LetterStatement,
   ModelStatement,
@@ -55,6 +56,18 @@ export function printModelStatement(statement: ModelStatement): Piece {
       const blocks = [bodyBlock('', statement.entries.map(printEntry), span)];
       return { span, head: 'checkpoint ', tail: '', blocks };
     }
+    case 'fits': {
+      const clauses = statement.clauses.flatMap(printClause);
+      return { span, align: 'fits', head: 'fits ', tail: commas(clauses) };
+    }
+    case 'require': {
+      const { condition, message } = statement;
+      return {
+        span,
+        head: 'require ',
+        tail: commas([printExpression(condition), encodeString(message.value)]),
+      };
+    }
     case 'weight':
       return printWeight(statement);
     case 'const':
@@ -62,6 +75,11 @@ export function printModelStatement(statement: ModelStatement): Piece {
     case 'axis':
       return printAxis(statement);
   }
+}
+
+/** `model_type "a", "b"`: the word stands before the first of its values. */
+function printClause({ key, values }: FitsClause): readonly Doc[] {
+  return values.map(({ value }, index) => `${index === 0 ? `${key} ` : ''}${encodeString(value)}`);
 }
 
 /** One letter is aligned with its neighbours; several stand on one line as they were written. */

@@ -1,5 +1,5 @@
 // Stripes as text.
-import type { Expression, Stripe, StripeCase } from './ast.ts';
+import type { Expression, Stripe, StripeCase, StripeIf } from './ast.ts';
 import { broken, concat, group, steps, type Doc } from './layout.ts';
 import { printExpression } from './print-expressions.ts';
 import { encodeString } from './strings.ts';
@@ -38,11 +38,7 @@ function printItem(stripe: Stripe): Doc {
     case 'stripeRepeat':
       return concat([printMember(stripe.of), '×', printCount(stripe.count)]);
     case 'stripeIf':
-      return steps([
-        concat(['if ', printCondition(stripe.condition)]),
-        concat(['then ', stripe.then.kind === 'stripeIf' ? bracketed(stripe.then) : printLayer(stripe.then)]),
-        concat(['else ', printLayer(stripe.else)]),
-      ]);
+      return steps(chain(stripe, 'if '));
     case 'stripeFrom':
       return concat(['from ', printExpression(stripe.list), ' ', printCases(stripe.cases)]);
     case 'stripePattern':
@@ -58,6 +54,14 @@ function printItem(stripe: Stripe): Doc {
     case 'stripeParallel':
       return bracketed(stripe);
   }
+}
+
+/** The parts of `if a then A else if b then B else C`, each on a line where one line is too short. */
+function chain({ condition, then, else: otherwise }: StripeIf, lead: string): readonly Doc[] {
+  const first = concat([lead, printCondition(condition)]);
+  const second = concat(['then ', then.kind === 'stripeIf' ? bracketed(then) : printLayer(then)]);
+  if (otherwise.kind === 'stripeIf') return [first, second, ...chain(otherwise, 'else if ')];
+  return [first, second, concat(['else ', printLayer(otherwise)])];
 }
 
 /** A conditional as a condition would be hard to read without parentheses. */

@@ -28,6 +28,8 @@ export const modelWords: ReadonlySet<string> = new Set([
   'embed',
   'head',
   'checkpoint',
+  'fits',
+  'require',
   'weight',
   'const',
   'axis',
@@ -35,6 +37,9 @@ export const modelWords: ReadonlySet<string> = new Set([
 
 /** Words of the model that take just a value. */
 export const settingWords: ReadonlySet<string> = new Set(['vocab', 'width', 'meta', 'context']);
+
+/** What `fits` compares a checkpoint by. */
+export const fitKeys = ['architectures', 'model_type', 'tensors'] as const;
 
 /** The number types after `in`. */
 export const dtypes = ['f32', 'f16', 'bf16', 'complex'] as const;

@@ -3,10 +3,11 @@ import type { Command } from 'commander';
 import { check, openLibrary, type Library } from '../../compiler/check/index.ts';
 import { diagnosticsToJson, parse } from '../../grammar/index.ts';
 import { hasErrors, type Diagnostic, type Source } from '../../grammar/source.ts';
+import { isCheckpointFolder } from '../checkpoint-folder.ts';
 import { readSource, resolveImport } from '../files.ts';
 import { standardLibrary } from '../library.ts';
 import { addModelOptions, type ModelOptions } from '../options.ts';
-import { configFor } from '../pipeline.ts';
+import { configFor, openSource } from '../pipeline.ts';
 import { printDiagnostics } from '../print-diagnostics.ts';
 import type { Act } from '../program.ts';
 import { note, type Terminal } from '../terminal.ts';
@@ -15,7 +16,7 @@ export function addCheck(program: Command, act: Act): void {
   const command = program
     .command('check')
     .description('check models and say what is wrong')
-    .argument('<file...>', '.hyb files');
+    .argument('<file...>', '.hyb files, or folders of published checkpoints');
   addModelOptions(command).action((files: readonly string[], options: ModelOptions) =>
     act((terminal) => checkFiles(files, options, terminal)),
   );
@@ -27,7 +28,8 @@ async function checkFiles(
   terminal: Terminal,
 ): Promise<number> {
   const library = openLibrary(standardLibrary());
-  const results = files.map((file) => ({ file, diagnostics: checkFile(file, options, library) }));
+  const results: { readonly file: string; readonly diagnostics: readonly Diagnostic[] }[] = [];
+  for (const file of files) results.push({ file, diagnostics: await checkPath(file, options, library) });
   if (options.json) {
     const shown = results.map((result) => ({
       ...result,
@@ -43,9 +45,22 @@ async function checkFiles(
   return results.some(({ diagnostics }) => hasErrors(diagnostics)) ? 1 : 0;
 }
 
-function checkFile(file: string, options: ModelOptions, library: Library): readonly Diagnostic[] {
+async function checkPath(
+  file: string,
+  options: ModelOptions,
+  library: Library,
+): Promise<readonly Diagnostic[]> {
+  if (isCheckpointFolder(file)) return checkSource(await openSource(file), file, options, library);
   const { value: source, diagnostics } = readSource(file);
-  if (source === undefined) return diagnostics;
+  return source === undefined ? diagnostics : checkSource(source, file, options, library);
+}
+
+function checkSource(
+  source: Source,
+  file: string,
+  options: ModelOptions,
+  library: Library,
+): readonly Diagnostic[] {
   const config = configFor({ file, options });
   const found = check({
     source,

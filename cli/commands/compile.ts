@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { addModelOptions, type ModelOptions } from '../options.ts';
-import { compileFile } from '../pipeline.ts';
+import { compileFile, openSource } from '../pipeline.ts';
 import type { Act } from '../program.ts';
 import { note, type Terminal } from '../terminal.ts';
 import { copyRuntime, writeBundle } from '../write-bundle.ts';
@@ -16,7 +16,7 @@ export function addCompile(program: Command, act: Act): void {
   const command = program
     .command('compile')
     .description('write the bundle: plan, kernels, typed façade, report')
-    .argument('<file>', 'a .hyb file')
+    .argument('<file>', 'a .hyb file, or the folder of a published checkpoint')
     .option('--out <folder>', 'where to write; NAME-bundle unless given')
     .option('--standalone', 'put the runtime and a page in, so that the folder runs in a browser as it is');
   addModelOptions(command).action((file: string, options: CompileOptions) =>
@@ -25,7 +25,7 @@ export function addCompile(program: Command, act: Act): void {
 }
 
 async function compileToFolder(file: string, options: CompileOptions, terminal: Terminal): Promise<number> {
-  const compiled = compileFile({ file, options }, terminal);
+  const compiled = compileFile({ file, source: await openSource(file), options }, terminal);
   const folder = options.out ?? `${basename(file, '.hyb')}-bundle`;
   const standalone = options.standalone === true;
   const { emitBundle } = await import('../../compiler/emit/index.ts');

@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import { DEFAULT_DEVICE, DEVICE_PROFILES, deviceProfile } from '../../compiler/report/devices.ts';
 import { explanationText } from '../../compiler/report/explain-text.ts';
 import { addModelOptions, type ModelOptions } from '../options.ts';
-import { compileFile } from '../pipeline.ts';
+import { compileFile, openSource } from '../pipeline.ts';
 import type { Act } from '../program.ts';
 import { explainCompiled, reportPage } from '../report.ts';
 import type { Terminal } from '../terminal.ts';
@@ -17,7 +17,7 @@ export function addExplain(program: Command, act: Act): void {
   const command = program
     .command('explain')
     .description('say what a model costs, what was fused, and how long a token takes')
-    .argument('<file>', 'a .hyb file')
+    .argument('<file>', 'a .hyb file, or the folder of a published checkpoint')
     .option('--html', 'the whole report as one page')
     .addOption(
       new Option('--profile <name>', 'the device that times are predicted for')
@@ -30,7 +30,7 @@ export function addExplain(program: Command, act: Act): void {
 }
 
 async function explainFile(file: string, options: ExplainOptions, terminal: Terminal): Promise<number> {
-  const compiled = compileFile({ file, options }, terminal);
+  const compiled = compileFile({ file, source: await openSource(file), options }, terminal);
   if (options.html) terminal.out(await reportPage(compiled, undefined, deviceProfile(options.profile)));
   else {
     const explanation = explainCompiled(compiled, deviceProfile(options.profile));

@@ -8,7 +8,7 @@ import type { Dispatch, GridSize, Plan } from '../../runtime/plan.ts';
 import { DiagnosticsError, needsSource, unknownKernel } from '../errors.ts';
 import { isBundle } from '../open-model.ts';
 import { addModelOptions, type ModelOptions } from '../options.ts';
-import { compileFile, sourceOf } from '../pipeline.ts';
+import { compileFile, openSource } from '../pipeline.ts';
 import type { Act } from '../program.ts';
 import { table, type Terminal } from '../terminal.ts';
 import { structureText } from '../structure-text.ts';
@@ -26,7 +26,7 @@ export function addInspect(program: Command, act: Act): void {
   const command = program
     .command('inspect')
     .description('show what a stage of the compiler made')
-    .argument('<file>', 'a .hyb file or a bundle')
+    .argument('<file>', 'a .hyb file, a bundle, or the folder of a published checkpoint')
     .option('--kernel <name>', 'only this kernel')
     .addOption(new Option('--phase <phase>', 'only this phase').choices(['prefill', 'decode']))
     .addOption(
@@ -51,11 +51,11 @@ async function stageText(file: string, options: InspectOptions, terminal: Termin
     return planText(await readBundle(file, undefined), options);
   }
   if (stage === 'ast') {
-    const { value, diagnostics } = parse(sourceOf(file));
+    const { value, diagnostics } = parse(await openSource(file));
     if (hasErrors(diagnostics)) throw new DiagnosticsError(diagnostics);
     return structureText(value);
   }
-  const compiled = compileFile({ file, options }, terminal);
+  const compiled = compileFile({ file, source: await openSource(file), options }, terminal);
   if (stage === 'model') return structureText(compiled.model);
   if (stage === 'graph') return printGraph(compiled.graph);
   if (stage === 'fused') return printGraph(compiled.fused);

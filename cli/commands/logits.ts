@@ -9,7 +9,7 @@ import { writeSafetensors } from '../tensors.ts';
 import { note, type Terminal } from '../terminal.ts';
 
 interface LogitsOptions extends ModelOptions {
-  readonly weights: string;
+  readonly weights?: string;
   readonly tokens: readonly number[];
   readonly split?: number;
   readonly out?: string;
@@ -19,8 +19,8 @@ export function addLogits(program: Command, act: Act): void {
   const command = program
     .command('logits')
     .description('give the logits at every position of given tokens')
-    .argument('<file>', 'a .hyb file or a bundle')
-    .requiredOption('--weights <path>', WEIGHTS_HELP)
+    .argument('<file>', 'a .hyb file, a bundle, or the folder of a published checkpoint')
+    .option('--weights <path>', WEIGHTS_HELP)
     .addOption(
       new Option('--tokens <ids>', 'token ids with commas between')
         .argParser(tokenList)

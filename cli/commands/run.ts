@@ -17,7 +17,7 @@ import { note, type Terminal } from '../terminal.ts';
 import { promptIds, readVocabulary, type Vocabulary } from '../tokenizer.ts';
 
 interface RunOptions extends ModelOptions {
-  readonly weights: string;
+  readonly weights?: string;
   readonly prompt?: string;
   readonly tokens?: readonly number[];
   readonly maxTokens?: number;
@@ -36,8 +36,8 @@ export function addRun(program: Command, act: Act): void {
   const command = program
     .command('run')
     .description('write text')
-    .argument('<file>', 'a .hyb file or a bundle')
-    .requiredOption('--weights <path>', WEIGHTS_HELP)
+    .argument('<file>', 'a .hyb file, a bundle, or the folder of a published checkpoint')
+    .option('--weights <path>', WEIGHTS_HELP)
     .option('--prompt <text>', 'the beginning; the beginning-of-text token alone unless given')
     .addOption(
       new Option(

@@ -9,10 +9,11 @@ import { addModelOptions, realNumber, WEIGHTS_HELP, type ModelOptions } from '..
 import type { Act } from '../program.ts';
 import { startProgress } from '../progress.ts';
 import { note, table, type Terminal } from '../terminal.ts';
+import { findBeside, GOLDEN } from '../weights.ts';
 import { arbitraryTokens, compareWithGolden, type Comparison } from '../verify.ts';
 
 interface VerifyOptions extends ModelOptions {
-  readonly weights: string;
+  readonly weights?: string;
   readonly golden?: string;
   readonly tolerance: number;
 }
@@ -24,9 +25,12 @@ export function addVerify(program: Command, act: Act): void {
   const command = program
     .command('verify')
     .description('compare this device with a golden file, or with the reference executor')
-    .argument('<file>', 'a .hyb file')
-    .requiredOption('--weights <path>', WEIGHTS_HELP)
-    .option('--golden <file>', 'a .safetensors file with `input_ids` and `logits`')
+    .argument('<file>', 'a .hyb file, or the folder of a published checkpoint')
+    .option('--weights <path>', WEIGHTS_HELP)
+    .option(
+      '--golden <file>',
+      'a .safetensors file with `input_ids` and `logits`; golden.safetensors beside the weights unless given',
+    )
     .addOption(
       new Option('--tolerance <x>', 'the largest difference that is let pass')
         .argParser(realNumber(0))
@@ -55,11 +59,17 @@ async function compare(
   options: VerifyOptions,
   progress: (done: number, total: number) => void,
 ): Promise<readonly Comparison[]> {
-  if (options.golden !== undefined) {
-    const golden = await readGolden(options.golden, opened.engine.vocab);
+  const file = options.golden ?? goldenBeside(opened.weights.folder);
+  if (file !== undefined) {
+    const golden = await readGolden(file, opened.engine.vocab);
     return compareWithGolden(opened.engine, golden, progress);
   }
   return compareWithReference(opened, progress);
+}
+
+/** Random weights have no folder. */
+function goldenBeside(folder: string | undefined): string | undefined {
+  return folder === undefined ? undefined : findBeside(GOLDEN, [folder]);
 }
 
 /** Every kernel on this device, then the whole model in every mode, with arbitrary tokens. */

@@ -247,6 +247,6 @@ function numberInBraces({ request, section, options }: Job, name: string): numbe
 
 function knownInBraces({ request, section, options }: Job): readonly string[] {
   const ofLayer = request.layer === undefined ? [] : [section.layerName, 'site'];
-  const constants = options.scope.names().filter((name) => typeof options.scope.lookup(name) === 'number');
+  const constants = options.scope.names().filter((name) => Number.isFinite(options.scope.lookup(name)));
   return [...ofLayer, ...request.axes.map((axis) => axis.name), ...constants];
 }

@@ -8,7 +8,15 @@ export function readConfig(text: string, name: string): Checked<ConstantObject> 
   const source: Source = { name, text };
   const parsed = parseLooseJson(source);
   if (parsed.value === undefined) return { diagnostics: parsed.diagnostics };
-  return { value: withRotaryFields(parsed.value), diagnostics: parsed.diagnostics };
+  return { value: withRotaryFields(withTextFields(parsed.value)), diagnostics: parsed.diagnostics };
+}
+
+/** Models that also see or hear keep what their text part needs under `text_config`; its fields count unless the outer ones say otherwise. */
+function withTextFields(config: ConstantObject): ConstantObject {
+  const text = config['text_config'];
+  if (text === undefined || !isObject(text)) return config;
+  const said = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null));
+  return { ...config, ...text, ...said };
 }
 
 /**

@@ -74,6 +74,12 @@ export function notAConstantFunction(span: Span, name?: string, names: readonly 
   ]);
 }
 
+export function fieldWithoutName(span: Span): Diagnostic {
+  return error('field_without_name', span, 'A field of a group has a name.', [
+    'write `fields(type: "linear", factor: 2)`',
+  ]);
+}
+
 export function constantFunctionTakesNoNames(span: Span, name: string): Diagnostic {
   return error('unknown_argument', span, `\`${name}\` takes its arguments without names.`, [
     `write the values alone: \`${name}(…)\``,

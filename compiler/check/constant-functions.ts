@@ -1,5 +1,6 @@
 // The functions that constant expressions may call.
-import { describeKind, isList, type Constant, type Folded } from './constant.ts';
+import type { Call } from '../../grammar/ast.ts';
+import { describeKind, field, isList, isObject, type Constant, type Folded } from './constant.ts';
 
 /** A function of constants: how many arguments it takes, and what it makes of them. */
 export interface ConstantFunction {
@@ -10,6 +11,14 @@ export interface ConstantFunction {
 
 /** A list longer than this is a mistake, not a model. */
 const longestRange = 100_000;
+
+/** The one function whose arguments are named: `fields(type: "linear", factor: 2)` is a group of constants. */
+export const groupFunction = 'fields';
+
+/** The group that a call of it makes, from the values of its arguments. */
+export function groupOf({ arguments: given }: Call, values: readonly Constant[]): Constant {
+  return Object.fromEntries(given.map(({ name }, index) => [name?.text ?? '', values[index] ?? null]));
+}
 
 /** By name: `ceil floor round min max abs sqrt exp log log2 sin cos tanh pow sum len range item`. */
 export const constantFunctions: ReadonlyMap<string, ConstantFunction> = new Map<string, ConstantFunction>([
@@ -87,8 +96,13 @@ function lengthOf(value: Constant): Folded {
   return { reason: `it takes a list or a string, and this is ${describeKind(value)}` };
 }
 
-/** The item at a position from 0; a negative position counts from the end. */
+/** The item at a position from 0 (a negative position counts from the end), a character of a string, or a group's field of that name. */
 function itemOf(list: Constant, at: Constant): Folded {
+  if (isObject(list) && typeof at === 'string') {
+    const value = field(list, at);
+    return value === undefined ? { reason: `it has no field ${JSON.stringify(at)}` } : { value };
+  }
+  if (typeof list === 'string') return itemOf([...list], at);
   if (!isList(list)) return { reason: `it takes a list, and this is ${describeKind(list)}` };
   if (!isInteger(at)) return { reason: 'a position is a whole number' };
   const value = list[at < 0 ? list.length + at : at];

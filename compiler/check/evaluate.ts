@@ -1,7 +1,7 @@
 // Evaluates constant expressions over the syntax tree: sizes, conditions, config fields.
 import type { Binary, Call, Conditional, Expression, Member, Reference } from '../../grammar/ast.ts';
 import type { Diagnostic } from '../../grammar/source.ts';
-import { constantFunctions } from './constant-functions.ts';
+import { constantFunctions, groupFunction, groupOf } from './constant-functions.ts';
 import {
   describeKind,
   equalConstants,
@@ -117,11 +117,21 @@ function evaluateBinary(expression: Binary, context: Context): Outcome {
     if (left === undefined || 'missing' in left) return left;
     if (left.value === (operator === 'or')) return left;
   }
+  if (operator === '==' || operator === '!=') return evaluateEquality(expression, operator, context);
   return combine([expression.left, expression.right], context, ([left = null, right = null]) =>
     settle(foldBinary(operator, left, right), (reason) =>
       fail(context, errors.cannotCompute(expression.span, reason)),
     ),
   );
+}
+
+/** A field that is not there equals none. */
+function evaluateEquality(expression: Binary, operator: '==' | '!=', context: Context): Outcome {
+  const left = evaluate(expression.left, context);
+  const right = evaluate(expression.right, context);
+  if (left === undefined || right === undefined) return undefined;
+  const [a, b] = [left, right].map((side) => ('missing' in side ? null : side.value));
+  return { value: equalConstants(a ?? null, b ?? null) === (operator === '==') };
 }
 
 /** A missing field and a `none` (published configs write `null` for "not set") give way to the right side. */
@@ -147,6 +157,7 @@ function evaluateCall(call: Call, context: Context): Outcome {
   }
   if (call.callee.kind !== 'reference') return fail(context, errors.notAConstantFunction(call.callee.span));
   const { name, span } = call.callee;
+  if (name === groupFunction) return evaluateGroup(call, context);
   const known = constantFunctions.get(name);
   if (known === undefined) {
     return fail(context, errors.notAConstantFunction(span, name, [...constantFunctions.keys()]));
@@ -162,6 +173,14 @@ function evaluateCall(call: Call, context: Context): Outcome {
       fail(context, errors.cannotCompute(call.span, `\`${name}\` has no value here: ${reason}`)),
     ),
   );
+}
+
+/** `fields(type: "linear", factor: 2)`: a group of constants, as a config has them. */
+function evaluateGroup(call: Call, context: Context): Outcome {
+  const nameless = call.arguments.find((argument) => argument.name === undefined);
+  if (nameless !== undefined) return fail(context, errors.fieldWithoutName(nameless.span));
+  const values = call.arguments.map((argument) => argument.value);
+  return combine(values, context, (constants) => ({ value: groupOf(call, constants) }));
 }
 
 /** `list.index(item)`: the position of the item in the list, from 0. */

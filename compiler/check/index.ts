@@ -74,6 +74,8 @@ function checkModel(
     positions: () => positions,
   });
   const scope = readModelScope(model, program, shared, config);
+  // What follows from an unsupported config need not be said.
+  if (!scope.supported) return undefined;
   positions = { planned: plannedPositions(scope.sizes.context, asked), context: scope.sizes.context };
   norm = readModelNorm(model, program, scope);
   const letters = readLetters(model, report);

@@ -7,7 +7,7 @@ import { newBody } from './elaborate/body.ts';
 import type { BodyContext, Frame, Program } from './elaborate/context.ts';
 import { declareAxes } from './elaborate/declare.ts';
 import { declareWeights } from './elaborate/declare-weight.ts';
-import { evaluate } from './elaborate/expression.ts';
+import { evaluate, evaluateCondition } from './elaborate/expression.ts';
 import { newScope, setValue, type Scope } from './elaborate/scope.ts';
 import { constant, failed, type ConstantValue } from './elaborate/value.ts';
 import type { Owner } from './elaborate/weight.ts';
@@ -25,6 +25,8 @@ export interface ModelScope {
   readonly scratch: BodyContext;
   readonly sizes: Readonly<Partial<Record<SettingName, number>>>;
   readonly constants: ConstantScope;
+  /** False where a `require` of the model does not hold, which was reported. */
+  readonly supported: boolean;
 }
 
 export const modelOwner: Owner = { scope: 'model', shared: false, path: [], per: [], prefix: '' };
@@ -45,6 +47,7 @@ export function readModelScope(
   const scratch = newBody(program, 'model', [{ layer: 0, site: 0 }], 1);
   const own = newScope(shared);
   const frame: Frame = { body: scratch, scope: own, owner: modelOwner, depth: 0, model: true };
+  setValue(shared, 'infinity', constant(Number.POSITIVE_INFINITY));
   bindConfig(model, config, shared, (diagnostic) => program.report(diagnostic));
   const named = namedStatements(model.statements, (diagnostic) => program.report(diagnostic));
   defineAll(named, frame);
@@ -53,7 +56,21 @@ export function readModelScope(
     if (statement.kind === 'axis') declareAxes({ ...frame, scope: shared }, statement);
     if (statement.kind === 'weight') declareWeights({ ...frame, scope: shared }, statement);
   }
-  return { shared, own, scratch, sizes, constants: constantsOf(own, shared) };
+  const supported = requirementsHold(model, frame);
+  return { shared, own, scratch, sizes, constants: constantsOf(own, shared), supported };
+}
+
+/** Reports every `require` that does not hold. */
+function requirementsHold(model: Model, frame: Frame): boolean {
+  const broken = model.statements.filter(
+    (statement) => statement.kind === 'require' && evaluateCondition(frame, statement.condition) === false,
+  );
+  for (const statement of broken) {
+    if (statement.kind !== 'require') continue;
+    const { condition, message } = statement;
+    frame.body.program.report(errors.requirementNotMet(condition.span, model.name.text, message.value));
+  }
+  return broken.length === 0;
 }
 
 function bindConfig(

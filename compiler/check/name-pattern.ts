@@ -39,6 +39,11 @@ export function namesInPattern(pattern: Pattern): ReadonlySet<string> {
   return new Set(braces.flatMap((piece) => piece.text.match(/[A-Za-z_]\w*/g) ?? []));
 }
 
+/** The pieces of a name between its braces. */
+export function withoutBraces(text: string): readonly string[] {
+  return splitBraces(text).flatMap((piece) => (piece.brace ? [] : [piece.text]));
+}
+
 /** The pattern with `*` for every brace, for lists of ignored tensors. */
 export function starPattern(pattern: Pattern): string {
   const pieces = pattern.flatMap((part) => splitBraces(part.text));

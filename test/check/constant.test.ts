@@ -53,6 +53,12 @@ describe('a constant expression', () => {
     ['heads < 3 and config.nowhere', false],
     ['config.unlimited > 1e300', true],
     ['config.head_dim == none', true],
+    ['config.nowhere == none', true],
+    ['config.nowhere != "a"', true],
+    ['item("abc", 1)', 'b'],
+    ['item(config.nested, "theta")', 1e4],
+    ['fields(type: "linear", factor: 2 * 4)', { type: 'linear', factor: 8 }],
+    ['fields(a: 1).a', 1],
     ['config.layer_types == ["linear", "full", "linear"]', true],
   ])('%s', (text, expected) => {
     const { value, diagnostics } = evaluate(text);

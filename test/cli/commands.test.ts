@@ -44,7 +44,7 @@ const CASES: readonly Case[] = [
     code: 1,
     error: /Allowed choices are auto, gpu, software, reference/,
   },
-  { args: ['run', SAMBA], code: 1, error: /required option '--weights <path>' not specified/ },
+  { args: ['run', SAMBA], code: 1, error: /nothing says where the weights of .*\nhelp: say --weights/ },
   {
     args: ['run', SAMBA, '--weights', 'absent'],
     code: 1,

@@ -9,6 +9,7 @@ import type { Diagnostic, Source } from '../../grammar/index.ts';
 const library = fileURLToPath(new URL('../../std', import.meta.url));
 
 const prelude: readonly Source[] = readdirSync(library)
+  .filter((name) => name.endsWith('.hyb'))
   .toSorted()
   .map((name) => ({ name: `std/${name}`, text: readFileSync(join(library, name), 'utf8') }));
 

@@ -1,7 +1,7 @@
 // The graphs of every model in the repository, small or published, and the bodies of their letters.
 import type { Body, Graph } from '../../compiler/ir/graph.ts';
 import { goldenGraph } from '../golden/golden-models.ts';
-import { fixtureFile, fixtures, graphOf, modelPath } from '../models/models.ts';
+import { fixtures, graphOf, modelPath } from '../models/models.ts';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -9,8 +9,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** Each model of the tests under its first config, and the example. */
 export function modelGraphs(): readonly (readonly [name: string, graph: Graph])[] {
   const published = fixtures.map(
-    ([model, checkpoint]) =>
-      [`${model} ${checkpoint}`, graphOf(modelPath(model), fixtureFile(checkpoint, 'config.json'))] as const,
+    ({ name, model, folder }) =>
+      [`${model} ${name}`, graphOf(modelPath(model), `${folder}config.json`)] as const,
   );
   const example = graphOf(
     `${root}examples/samba-stories/samba.hyb`,

@@ -25,7 +25,7 @@ export function readCorpus(): Corpus {
   const texts = ['std', 'examples', 'test'].flatMap((folder) => sourcesIn(join(root, folder)));
   return {
     texts,
-    models: [...sourcesIn(join(root, 'examples')), ...sourcesIn(join(root, 'test/models'))],
+    models: [...sourcesIn(join(root, 'examples')), ...sourcesIn(join(root, 'std/models'))],
     library: openLibrary(librarySources(root)),
     configs: configFixtures.map((name) => configOf(join(root, 'test/fixtures', name, 'config.json'))),
   };

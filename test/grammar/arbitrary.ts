@@ -392,6 +392,16 @@ const modelStatement = fc.oneof(
       span,
     })),
   fc.array(entry, { maxLength: 3 }).map((entries) => ({ kind: 'checkpoint' as const, entries, span })),
+  few(
+    fc.record({ key: fc.constantFrom('architectures', 'model_type', 'tensors'), values: few(pattern) }),
+  ).map((clauses) => ({
+    kind: 'fits' as const,
+    clauses: clauses.map((fields) => ({ kind: 'fitsClause' as const, ...fields, span })),
+    span,
+  })),
+  fc
+    .record({ condition: expression, message: pattern })
+    .map((fields) => ({ kind: 'require' as const, ...fields, span })),
   axis,
   weight,
   constant,

@@ -8,7 +8,7 @@ import { hasErrors } from '../../grammar/source.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-const files = ['std', 'examples', 'test/models'].flatMap((folder) =>
+const files = ['std', 'examples'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.hyb'))
     .map((name) => join(folder, name)),

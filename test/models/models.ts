@@ -1,67 +1,80 @@
-// The models of the tests with the published checkpoints, small ones, that they run.
+// The published checkpoints, small ones, that the models of the library run.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { check } from '../../compiler/check/index.ts';
 import { readConfig } from '../../compiler/check/config.ts';
+import {
+  chooseModel,
+  readModels,
+  type CheckpointFacts,
+  type KnownModel,
+} from '../../compiler/import/choose.ts';
 import { lower } from '../../compiler/lower/index.ts';
 import type { Graph } from '../../compiler/ir/graph.ts';
+import { tensorNames } from '../support/tensors.ts';
 import { hasErrors, renderDiagnostics, type Source } from '../../grammar/index.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Which model runs which checkpoint: paths in test/models and test/fixtures. */
-export const fixtures: readonly (readonly [model: string, checkpoint: string])[] = [
-  ['llama', 'llama'],
-  ['mistral', 'mistral'],
-  ['qwen2', 'qwen2'],
-  ['qwen3', 'qwen3'],
-  ['mamba1', 'mamba1'],
-  ['samba_lit', 'samba_gqa2'],
-  ['samba_lit', 'samba_abl_mamba_mlp'],
-  ['samba_lit', 'samba_abl_nope'],
-  ['samba_lit', 'samba_abl_attn_pos1'],
-  ['samba_lit', 'samba_abl_llama_full'],
-  ['samba_lit', 'samba_abl_mistral_half_full'],
-  ['samba_lit', 'samba_abl_mlp_for_mamba'],
-  ['samba_lit_triple', 'samba_abl_mamba_swa_mlp'],
-  ['samba_lit', 'samba_abl_sliding_retnet'],
-  ['mamba2', 'mamba2_g1'],
-  ['falcon_mamba', 'falcon_mamba'],
-  ['recurrent_gemma', 'recurrent_gemma'],
-  ['lfm2', 'lfm2'],
-  ['rwkv4', 'rwkv4'],
-];
+const knownModels = readModels(sourcesIn('std/models'));
 
-/** Checkpoints that may be used but not copied into this repository: paths in test/models and in `uncopiedFolder`. */
-export const uncopied: readonly (readonly [model: string, checkpoint: string])[] = [
-  ['fla_retnet', 'fla_retnet'],
-  ['fla_gla', 'fla_gla'],
-  ['fla_hgrn2', 'fla_hgrn2'],
-  ['fla_delta_net', 'fla_delta_net'],
-  ['fla_gated_deltanet', 'fla_gated_deltanet'],
-  ['fla_kda', 'fla_kda'],
-  ['fla_rwkv6', 'fla_rwkv6'],
-  ['fla_rwkv7', 'fla_rwkv7'],
-  ['rwkv4_pth', 'rwkv-trained/4v0'],
-  ['rwkv5_pth', 'rwkv-trained/5v1'],
-  ['rwkv5_pth', 'rwkv-trained/5v2'],
-  ['rwkv7_pth', 'rwkv-trained/7v0'],
-];
-
-/** Where those lie: beside the repository, unless the environment says otherwise. */
+/** Where checkpoints lie that may not be copied: beside the repository, unless the environment says otherwise. */
 export const uncopiedFolder: string =
   process.env['HYB_FIXTURES'] ?? resolve(root, '..', 'shared', 'fixtures');
 
-/** Why such a checkpoint is not run, or undefined where it is there. */
-export function uncopiedMissing(checkpoint: string): string | undefined {
-  return existsSync(`${uncopiedFolder}/${checkpoint}`)
-    ? undefined
-    : `${checkpoint} is not beside the repository; HYB_FIXTURES says where it is`;
+/** A published checkpoint, small: its folder, and the model of the library that it fits. */
+export interface Fixture {
+  readonly name: string;
+  /** Ends with a slash. */
+  readonly folder: string;
+  readonly model: string;
+}
+
+/** Checkpoints of known families that ask for what is not carried out yet. */
+const waiting: ReadonlySet<string> = new Set(['llama_yarn']);
+
+/** The checkpoints of test/fixtures, each with the model that `hyb import` chooses. */
+export const fixtures: readonly Fixture[] = fixturesIn(`${root}test/fixtures`);
+
+/** Checkpoints that may be used but not copied into this repository, and any that are put beside them; none where there is no such folder. */
+export const uncopied: readonly Fixture[] = existsSync(uncopiedFolder)
+  ? fixturesIn(uncopiedFolder).filter(({ name }) => !fixtures.some((own) => own.name === name))
+  : [];
+
+/** Those of a folder, and one folder deeper, that some model fits. */
+function fixturesIn(parent: string): readonly Fixture[] {
+  const names = foldersWithModel(parent).filter((name) => !waiting.has(name));
+  return names.flatMap((name) => {
+    const folder = `${parent}/${name}/`;
+    const choice = chooseModel(models(), factsOf(folder));
+    if (choice.kind === 'several') throw new Error(`${name} fits several models`);
+    return choice.kind === 'none' ? [] : [{ name, folder, model: choice.known.model.name.text }];
+  });
+}
+
+/** Folders with a whole model in them: expected logits, and weights. */
+export function foldersWithModel(parent: string): readonly string[] {
+  return readdirSync(parent, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.split(/[/\\]/).length <= 3 && /[/\\]golden\.safetensors$/.test(path))
+    .map((path) => path.replace(/[/\\]golden\.safetensors$/, ''))
+    .filter((name) => existsSync(`${parent}/${name}/model.safetensors`))
+    .toSorted();
+}
+
+/** What `hyb import` knows of a checkpoint. */
+export function factsOf(folder: string): CheckpointFacts {
+  const { value } = readConfig(readFileSync(`${folder}config.json`, 'utf8'), 'config.json');
+  return { config: value ?? {}, tensors: new Set(tensorNames(`${folder}model.safetensors`)) };
+}
+
+/** The models of the library; parsed once, since every test file asks. */
+export function models(): readonly KnownModel[] {
+  return knownModels;
 }
 
 export function modelPath(model: string): string {
-  return `${root}test/models/${model}.hyb`;
+  return `${root}std/models/${model}.hyb`;
 }
 
 export function fixtureFile(checkpoint: string, file: string): string {
@@ -70,10 +83,14 @@ export function fixtureFile(checkpoint: string, file: string): string {
 
 /** Every file of the library. */
 export function readLibrary(): readonly Source[] {
-  return readdirSync(`${root}std`)
+  return sourcesIn('std');
+}
+
+function sourcesIn(place: string): readonly Source[] {
+  return readdirSync(`${root}${place}`)
     .filter((name) => name.endsWith('.hyb'))
     .toSorted()
-    .map((name) => ({ name: `std/${name}`, text: readFileSync(`${root}std/${name}`, 'utf8') }));
+    .map((name) => ({ name: `${place}/${name}`, text: readFileSync(`${root}${place}/${name}`, 'utf8') }));
 }
 
 /** The graph of a .hyb file under the config in another; mistakes in either fail the test. */

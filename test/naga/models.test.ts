@@ -11,7 +11,7 @@ const silent = { out: () => undefined, error: () => undefined, isScreen: false, 
 const MODELS = [
   { file: 'examples/samba-stories/samba.hyb', dtype: 'f32' },
   { file: 'examples/samba-stories/samba.hyb', dtype: 'f16' },
-  { file: 'test/models/llama.hyb', dtype: 'f32', config: 'test/fixtures/llama/config.json' },
+  { file: 'std/models/llama.hyb', dtype: 'f32', config: 'test/fixtures/llama/config.json' },
 ] as const;
 
 describe.skipIf(skipFor(missing))(`wgpu and Naga (${missing ?? 'installed'})`, () => {

@@ -12,6 +12,13 @@ export interface Tensor {
   readonly values: Float64Array;
 }
 
+/** The names in a file's header. */
+export function tensorNames(path: string): readonly string[] {
+  const bytes = new Uint8Array(readFileSync(path));
+  const length = headerLength(bytes.subarray(0, 8), bytes.length, path);
+  return parseHeader(bytes.subarray(8, 8 + length), bytes.length, path).map(({ name }) => name);
+}
+
 /** Every tensor of the file, by name; I32, F32, F16 and BF16. */
 export function readTensors(path: string): ReadonlyMap<string, Tensor> {
   const bytes = new Uint8Array(readFileSync(path));

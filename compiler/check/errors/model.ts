@@ -39,6 +39,13 @@ export function unknownSetting(span: Span, name: string, names: readonly string[
   });
 }
 
+export function requirementNotMet(span: Span, model: string, message: string): Diagnostic {
+  return error('requirement_not_met', span, `\`${model}\` does not run such a checkpoint: ${message}.`, {
+    label: 'this must hold',
+    help: ['the config.json decides it; what is asked for here has to be written into the model'],
+  });
+}
+
 export function settingMissing(span: Span, model: string, name: string): Diagnostic {
   return error('setting_missing', span, `The model \`${model}\` does not say its ${name}.`, {
     help: [`write \`${name} 256\`, or \`${name} config.…\``],

@@ -1,6 +1,6 @@
 // The table of built-in functions. Nothing else lists them.
 import type { Call, Expression } from '../../../../grammar/ast.ts';
-import { constantFunctions } from '../../constant-functions.ts';
+import { constantFunctions, groupFunction, groupOf } from '../../constant-functions.ts';
 import type { Constant } from '../../constant.ts';
 import * as constantErrors from '../../constant-errors.ts';
 import * as errors from '../../errors.ts';
@@ -29,6 +29,7 @@ const planned: ReadonlySet<string> = new Set(
 export const builtinNames: readonly string[] = [
   ...builtins.keys(),
   'rename',
+  groupFunction,
   ...planned,
   ...constantFunctions.keys(),
 ];
@@ -36,6 +37,7 @@ export const builtinNames: readonly string[] = [
 /** The value of the call, or undefined where no built-in function has the name. */
 export function callBuiltin(frame: Frame, name: string, call: Call): Value | undefined {
   if (name === 'rename') return rename(frame, call);
+  if (name === groupFunction) return groupConstants(frame, call);
   const builtin = builtins.get(name);
   const folded = constantFunctions.has(name)
     ? callOnConstants(frame, name, call, builtin !== undefined)
@@ -66,6 +68,17 @@ function callOnConstants(frame: Frame, name: string, call: Call, otherwise: bool
   const folded = foldConstants(frame, values, call.span, apply);
   if (folded !== undefined || otherwise) return folded?.kind === 'failed' ? failed : folded;
   return fail(frame, errors.notConstant(call.span, `What \`${name}\` takes`));
+}
+
+/** A group of constants, such as `fields(type: "linear", factor: 2)`. */
+function groupConstants(frame: Frame, call: Call): Value {
+  const nameless = call.arguments.find((argument) => argument.name === undefined);
+  if (nameless !== undefined) return fail(frame, constantErrors.fieldWithoutName(nameless.span));
+  const values = call.arguments.map((argument) => evaluate(frame, argument.value));
+  if (values.some((value) => value.kind === 'failed')) return failed;
+  const apply = (constants: readonly Constant[]) => ({ value: groupOf(call, constants) });
+  const folded = foldConstants(frame, values, call.span, apply);
+  return folded ?? fail(frame, errors.notConstant(call.span, `What \`${groupFunction}\` takes`));
 }
 
 function callRecord(frame: Frame, name: string, builtin: Builtin, call: Call): Value {
