@@ -117,7 +117,7 @@ function evaluateBinary(expression: Binary, context: Context): Outcome {
     if (left === undefined || 'missing' in left) return left;
     if (left.value === (operator === 'or')) return left;
   }
-  if (operator === '==' || operator === '!=') return evaluateEquality(expression, operator, context);
+  if (comparesWithNone(expression)) return evaluateIsNone(expression, context);
   return combine([expression.left, expression.right], context, ([left = null, right = null]) =>
     settle(foldBinary(operator, left, right), (reason) =>
       fail(context, errors.cannotCompute(expression.span, reason)),
@@ -125,13 +125,16 @@ function evaluateBinary(expression: Binary, context: Context): Outcome {
   );
 }
 
-/** A field that is not there equals none. */
-function evaluateEquality(expression: Binary, operator: '==' | '!=', context: Context): Outcome {
-  const left = evaluate(expression.left, context);
-  const right = evaluate(expression.right, context);
-  if (left === undefined || right === undefined) return undefined;
-  const [a, b] = [left, right].map((side) => ('missing' in side ? null : side.value));
-  return { value: equalConstants(a ?? null, b ?? null) === (operator === '==') };
+function comparesWithNone({ operator, left, right }: Binary): boolean {
+  return (operator === '==' || operator === '!=') && (left.kind === 'none' || right.kind === 'none');
+}
+
+/** A field that is not there is none too, where that is what is asked. */
+function evaluateIsNone({ operator, left, right }: Binary, context: Context): Outcome {
+  const asked = evaluate(left.kind === 'none' ? right : left, context);
+  if (asked === undefined) return undefined;
+  const isNone = 'missing' in asked || asked.value === null;
+  return { value: isNone === (operator === '==') };
 }
 
 /** A missing field and a `none` (published configs write `null` for "not set") give way to the right side. */
