@@ -6,6 +6,7 @@ import type { Graph } from './ir/graph.ts';
 import { verifyGraph } from './ir/verify.ts';
 import type { RecurrencePrefill } from './kernels/kernel-draft.ts';
 import { DEFAULT_TARGET, type Target } from './kernels/template.ts';
+import { graphIdentity } from './plan/identity.ts';
 import { DEFAULT_CHUNK } from './plan/options.ts';
 import { makePlan } from './plan/plan.ts';
 
@@ -38,14 +39,18 @@ export function planGraph(graph: Graph, options: CompileOptions): PlannedGraph {
   verifyGraph(graph);
   const rewritten = rewriteGraph(graph, options.fuse ?? true);
   verifyGraph(rewritten.graph);
-  const { plan, notes } = makePlan(rewritten.graph, {
-    dtype: options.dtype ?? 'f32',
-    ...(options.context === undefined ? {} : { context: options.context }),
-    chunk: options.chunk ?? DEFAULT_CHUNK,
-    target: options.target ?? DEFAULT_TARGET,
-    fuse: options.fuse ?? true,
-    recurrences: options.recurrences,
-  });
+  const { plan, notes } = makePlan(
+    rewritten.graph,
+    {
+      dtype: options.dtype ?? 'f32',
+      ...(options.context === undefined ? {} : { context: options.context }),
+      chunk: options.chunk ?? DEFAULT_CHUNK,
+      target: options.target ?? DEFAULT_TARGET,
+      fuse: options.fuse ?? true,
+      recurrences: options.recurrences,
+    },
+    graphIdentity(graph),
+  );
   const all = [...notes].map(
     ([body, found]) => [body, [...(rewritten.notes.get(body) ?? []), ...found]] as const,
   );

@@ -30,7 +30,8 @@ export type HybErrorCode =
   | 'session_changed'
   | 'destroyed'
   | 'bad_snapshot'
-  | 'no_such_state';
+  | 'no_such_state'
+  | 'rollback_too_far';
 
 /** Every failure of the runtime that a user or a page can do something about. The message says what. */
 export class HybError extends Error {
@@ -205,6 +206,14 @@ export const wrongStateSize = ({ name, axes }: StatePlan, given: number): HybErr
   new HybError(
     'bad_option',
     `the state \`${name}\` is ${axes.map((axis) => `${axis.name}: ${axis.size}`).join(', ')}, which is not ${given} values`,
+  );
+
+export const rollbackTooFar = (asked: number, most: number, length: number): HybError =>
+  new HybError(
+    'rollback_too_far',
+    most === length
+      ? `the sequence has ${length} tokens, so it cannot go back by ${asked}`
+      : `the sequence can go back by ${most} of its ${length} tokens, and not by ${asked}: make the session with a larger rollback.tokens, or reset it and run the tokens again`,
   );
 
 /** Bytes for people. */

@@ -83,7 +83,8 @@ async function prepareParts(
   try {
     await Promise.allSettled([uploading, compiling]);
     if (stop.signal.aborted) throw stop.signal.reason;
-    const parts: ModelParts = { plan, device, kernels: await compiling, shared, health };
+    const kernels = await compiling;
+    const parts: ModelParts = { plan, device, kernels, shared, weights: await uploading, health };
     await runPrepare(parts);
     return parts;
   } catch (cause) {
@@ -105,7 +106,7 @@ async function upload(
   { device, shared, health }: Pick<ModelParts, 'device' | 'shared' | 'health'>,
   options: LoadOptions,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string> {
   const target: UploadTarget = {
     write: (buffer, byteOffset, bytes) => {
       device.queue.writeBuffer(bufferAt(shared, buffer), byteOffset, bytes);
@@ -116,12 +117,13 @@ async function upload(
       return health.settle();
     },
   };
-  await uploadWeights(weights, target, signal, (done, total) =>
+  const sample = await uploadWeights(weights, target, signal, (done, total) =>
     options.onProgress?.({ stage: 'weights', done, total }),
   );
   for (const { buffer, byteOffset, values } of plan.constants)
     if (values.length > 0)
       device.queue.writeBuffer(bufferAt(shared, buffer), byteOffset, Float32Array.from(values));
+  return sample;
 }
 
 /** Runs the prepare program, once; what it needs besides the shared buffers is freed afterwards. */

@@ -6,7 +6,7 @@ import { badOption } from './errors.ts';
 import type { KernelCost } from './plan.ts';
 import { readBuffer } from './readback.ts';
 import type { Sequence } from './sequence.ts';
-import { createStateCopy } from './state-copy.ts';
+import { createStateCopy, destroyCopy, wholeCopy } from './state-copy.ts';
 import { BUFFER_COPY_SRC, BUFFER_QUERY_RESOLVE } from './webgpu-flags.ts';
 
 export interface MeasureOptions {
@@ -39,7 +39,7 @@ export async function measureSequence(
   if (!Number.isInteger(tokens) || tokens < 1 || tokens > plan.chunk)
     throw badOption(`tokens must be 1 … ${plan.chunk}, the plan's chunk`);
   if (!device.features.has('timestamp-query')) return null;
-  const copy = await createStateCopy(sequence.parts, sequence.memory);
+  const copy = await createStateCopy(sequence.parts, wholeCopy(plan));
   const { mark } = sequence;
   sequence.save(copy);
   try {
@@ -56,8 +56,10 @@ export async function measureSequence(
       return { kernel: kernel.name, label, layer, microseconds, cost: kernel.cost };
     });
   } finally {
-    sequence.putBack(copy, mark);
-    for (const buffer of copy) buffer.destroy();
+    // A generation can go on: the sequence is unchanged.
+    sequence.load(copy);
+    sequence.mark = mark;
+    destroyCopy(copy);
   }
 }
 

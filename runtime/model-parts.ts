@@ -9,5 +9,7 @@ export interface ModelParts {
   readonly kernels: readonly Kernel[];
   /** By the plan's buffer indices; null where each session has its own. */
   readonly shared: readonly (GPUBuffer | null)[];
+  /** Equal for equal weights: made of a sample of their bytes as they are read. */
+  readonly weights: string;
   readonly health: Health;
 }

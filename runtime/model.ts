@@ -2,6 +2,8 @@
 import type { HybError } from './errors.ts';
 import type { ModelParts } from './model-parts.ts';
 import type { Plan } from './plan.ts';
+import { rollbackOf } from './rollback-options.ts';
+import type { SessionOptions } from './rollback-options.ts';
 import { createSequence, createSession, Session } from './session.ts';
 import { loadBytes, takeSnapshot } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -26,14 +28,14 @@ export class LoadedModel {
     this.#adapter = adapter;
   }
 
-  /** A new, empty sequence with its own state. Throws `out_of_memory`. */
-  session(): Promise<Session> {
-    return createSession(this.#parts);
+  /** A new, empty sequence with its own state. Throws `out_of_memory` or `bad_option`. */
+  session(options: SessionOptions = {}): Promise<Session> {
+    return createSession(this.#parts, options);
   }
 
-  /** A session that stands where the snapshot was taken. Throws `bad_snapshot`. */
-  async sessionFromBytes(bytes: Uint8Array): Promise<Session> {
-    const sequence = await createSequence(this.#parts);
+  /** A session that stands where the snapshot was taken. Throws `bad_snapshot`, `out_of_memory` or `bad_option`. */
+  async sessionFromBytes(bytes: Uint8Array, options: SessionOptions = {}): Promise<Session> {
+    const sequence = await createSequence(this.#parts, rollbackOf(options.rollback));
     try {
       loadBytes(sequence, bytes);
       return new Session(sequence);
@@ -45,7 +47,7 @@ export class LoadedModel {
 
   /** The snapshot that `snapshot.toBytes()` wrote, perhaps on another device. Throws `bad_snapshot`. */
   async snapshotFromBytes(bytes: Uint8Array): Promise<Snapshot> {
-    const sequence = await createSequence(this.#parts);
+    const sequence = await createSequence(this.#parts, rollbackOf());
     try {
       loadBytes(sequence, bytes);
       return await takeSnapshot(sequence);

@@ -1,12 +1,14 @@
 // The plan: the contract between the compiler and the runtime. Plain JSON; nothing here is code.
 
 /** The version of this contract. The runtime refuses a plan of another version. */
-export const PLAN_SCHEMA = 1;
+export const PLAN_SCHEMA = 2;
 
 export interface Plan {
   readonly schema: typeof PLAN_SCHEMA;
   /** The model's name in the source. */
   readonly name: string;
+  /** Equal for plans of one model, whatever they were compiled for; another model has another. */
+  readonly identity: string;
   /** Token ids are 0 … vocab − 1; logits have this many entries. */
   readonly vocab: number;
   /** Most tokens that one prefill run takes; longer prompts run chunk by chunk. */
@@ -86,6 +88,13 @@ export interface StatePlan {
   readonly bytes: number;
   /** What every f32 word is at position 0. */
   readonly initial: number;
+  /**
+   * Positions by which a sequence can go back while this memory stays as it is: none for a recurrence; as many as a window's ring
+   * keeps beyond what is read; null for any number, where every position has a row of its own.
+   */
+  readonly reach: number | null;
+  /** Where every position has a row of its own: so many groups of rows of so many bytes, one row for each position. */
+  readonly rows?: { readonly groups: number; readonly rowBytes: number };
   /** Named axes, outermost first, for people: `slot: 192, kv: 2, key: 32`. */
   readonly axes: readonly { readonly name: string; readonly size: number }[];
 }
@@ -201,4 +210,12 @@ export const CONTROL = {
   /** Set to 1 by `sample` when a logit was not finite. */
   broken: 7,
   words: 16,
+} as const;
+
+/** What a session keeps for going back, unless told otherwise; see RollbackOptions. */
+export const ROLLBACK = {
+  every: 256,
+  copies: 8,
+  bytes: 128 * 2 ** 20,
+  tokens: 2 ** 20,
 } as const;

@@ -8,12 +8,6 @@ import type { Dispatch, Plan } from './plan.ts';
 import { createTokenReader } from './readback.ts';
 import type { TokenReader } from './readback.ts';
 
-/** A buffer whose first `bytes` are what a snapshot keeps. */
-export interface KeptBuffer {
-  readonly buffer: GPUBuffer;
-  readonly bytes: number;
-}
-
 export interface BoundPrograms {
   readonly prefill: DispatchList;
   readonly last: DispatchList;
@@ -25,8 +19,6 @@ export interface BoundPrograms {
 export class SessionMemory {
   readonly programs: BoundPrograms;
   readonly tokens: TokenReader;
-  /** All state, and the logits that belong to it. */
-  readonly kept: readonly KeptBuffer[];
   readonly #parts: ModelParts;
   /** By the plan's indices: the model's and the session's own. */
   readonly #buffers: (GPUBuffer | null)[];
@@ -45,11 +37,6 @@ export class SessionMemory {
     this.#groups = groups;
     this.programs = programs;
     this.tokens = tokens;
-    const { plan } = parts;
-    const states = plan.buffers.flatMap(({ use, bytes }, index) =>
-      use === 'state' ? [{ buffer: bufferAt(buffers, index), bytes }] : [],
-    );
-    this.kept = [...states, { buffer: bufferAt(buffers, plan.io.logits), bytes: plan.vocab * 4 }];
   }
 
   buffer(index: number): GPUBuffer {

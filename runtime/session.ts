@@ -1,6 +1,7 @@
 // A session: one sequence of tokens going through a loaded model.
 import { badOption, capacityExceeded, destroyed, emptyPrompt, noLogits, notFinite } from './errors.ts';
 import { sessionBusy, sessionChanged, throwIfAborted, tokenOutOfRange } from './errors.ts';
+import { Drawing } from './drawing.ts';
 import { measureSequence } from './measure.ts';
 import type { KernelTime, MeasureOptions } from './measure.ts';
 import { type TracedValue, traceSequence, type TraceOptions } from './trace.ts';
@@ -8,16 +9,28 @@ import type { ModelParts } from './model-parts.ts';
 import { readBuffer } from './readback.ts';
 import { generationOf, samplingOf } from './sampling.ts';
 import type { GenerateOptions, Generation, SamplingOptions } from './sampling.ts';
+import { rollBack, startAgain } from './rollback.ts';
+import { rollbackOf } from './rollback-options.ts';
+import type { Rollback, SessionOptions } from './rollback-options.ts';
+import { runForLogits, runTokens } from './run-tokens.ts';
 import { Sequence } from './sequence.ts';
 import { createSessionMemory } from './session-memory.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
-import { createStateCopy } from './state-copy.ts';
+import { copyToGoBack, createStateCopy, destroyCopy } from './state-copy.ts';
 import type { StateCopy } from './state-copy.ts';
 import { readState, writeState } from './state-values.ts';
 
 /** Token ids: a list or a typed array. */
 export type Tokens = ArrayLike<number>;
+
+/** What `edit` did. */
+export interface Edited {
+  /** Tokens at the start that stayed. */
+  readonly kept: number;
+  /** Tokens that ran: those that are new, and those of the others that had to run again. */
+  readonly ran: number;
+}
 
 export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
@@ -29,6 +42,7 @@ export interface RunOptions {
  */
 export class Session {
   readonly #sequence: Sequence;
+  readonly #drawing: Drawing;
   #busy = false;
   #destroyed = false;
   /** The token of the last sample(), which decode() runs unless it is given another. */
@@ -38,11 +52,18 @@ export class Session {
 
   constructor(sequence: Sequence) {
     this.#sequence = sequence;
+    this.#drawing = new Drawing(sequence);
   }
 
   /** Tokens of the sequence so far. */
   get position(): number {
-    return this.#sequence.length;
+    return this.#sequence.history.length;
+  }
+
+  /** The sequence's tokens, as far back as they are remembered; see RollbackOptions. */
+  get tokens(): Uint32Array {
+    const { history } = this.#sequence;
+    return history.slice(history.first, history.length);
   }
 
   /**
@@ -104,8 +125,8 @@ export class Session {
       const sequence = this.#sequence;
       const sampling = samplingOf(options, sequence.sampling);
       sequence.flush();
-      sequence.choose(sampling, sampling.seed !== sequence.sampling.seed);
-      this.#drawn = await sequence.draw();
+      this.#drawing.choose(sampling, sampling.seed !== sequence.sampling.seed);
+      this.#drawn = await this.#drawing.draw();
       return this.#drawn;
     });
   }
@@ -126,7 +147,7 @@ export class Session {
         const batch = await this.#exclusive(() => this.#drawBatch(count, version, generation));
         for (const token of batch) {
           throwIfAborted(generation.signal);
-          if (!sequence.confirm(batch)) break;
+          if (!this.#drawing.confirm(batch)) break;
           given++;
           yield token;
           if (sequence.version !== version) throw sessionChanged();
@@ -134,7 +155,7 @@ export class Session {
         }
       }
     } finally {
-      if (sequence.version === version && !this.#destroyed) sequence.settle();
+      if (sequence.version === version && !this.#destroyed) this.#drawing.settle();
     }
   }
 
@@ -178,7 +199,8 @@ export class Session {
     return this.#exclusive(async () => {
       const snapshot = await takeSnapshot(this.#sequence);
       try {
-        const session = await createSession(this.#sequence.parts);
+        const { parts, rollback } = this.#sequence;
+        const session = await createSession(parts, { rollback });
         await session.restore(snapshot);
         return session;
       } finally {
@@ -190,8 +212,40 @@ export class Session {
   /** Back to the empty sequence. */
   async reset(): Promise<void> {
     await this.#exclusive(async () => {
-      this.#sequence.reset();
+      startAgain(this.#sequence);
       this.#drawn = null;
+    });
+  }
+
+  /**
+   * Takes the last `count` tokens off, as if they had never been, and says how many of the others had to run again for it: those
+   * behind the nearest copy of the state (see RollbackOptions). On abort, the sequence is the part of the others that has run.
+   * Throws `rollback_too_far`, `bad_option` or `aborted`.
+   */
+  async rollback(count: number, options: RunOptions = {}): Promise<number> {
+    return this.#exclusive(async () => {
+      this.#drawn = null;
+      return rollBack(this.#sequence, count, options.signal);
+    });
+  }
+
+  /**
+   * Makes the sequence exactly `tokens`: goes back to what both have in common at the start, and runs the rest. On abort, the
+   * sequence is a part of `tokens` or of what was in common. Throws as `prefill` and `rollback` do.
+   */
+  async edit(tokens: Tokens, options: RunOptions = {}): Promise<Edited> {
+    return this.#exclusive(async () => {
+      const { history } = this.#sequence;
+      const kept = history.commonPrefix(tokens);
+      this.#checkIds(tokens);
+      const room = this.#sequence.room();
+      if (tokens.length > room) throw capacityExceeded(tokens.length, room, 0);
+      this.#drawn = null;
+      const rest = Array.from(tokens).slice(kept);
+      if (kept === 0 && history.length > 0) startAgain(this.#sequence);
+      const again = await rollBack(this.#sequence, history.length - kept, options.signal);
+      if (rest.length > 0) await this.#prefill(rest, options.signal);
+      return { kept, ran: again + rest.length };
     });
   }
 
@@ -209,7 +263,8 @@ export class Session {
 
   #free(): void {
     this.#sequence.memory.destroy();
-    for (const buffer of this.#ahead ?? []) buffer.destroy();
+    this.#sequence.ring.destroy();
+    if (this.#ahead !== null) destroyCopy(this.#ahead);
   }
 
   /** Runs `act` alone, after undoing what a generation has drawn ahead. */
@@ -219,7 +274,7 @@ export class Session {
     this.#sequence.parts.health.check();
     this.#busy = true;
     try {
-      this.#sequence.settle();
+      this.#drawing.settle();
       return await act();
     } finally {
       this.#busy = false;
@@ -234,14 +289,18 @@ export class Session {
 
   /** All tokens are looked at before anything runs. */
   #checkTokens(tokens: Tokens, more: number): void {
+    this.#checkIds(tokens);
+    const { mark } = this.#sequence;
+    this.#sequence.checkRoom(more + (mark.waiting === null ? 0 : 1));
+  }
+
+  #checkIds(tokens: Tokens): void {
     const { vocab } = this.#sequence.parts.plan;
     for (let i = 0; i < tokens.length; i++) {
       const token: unknown = tokens[i];
       if (typeof token !== 'number' || !Number.isInteger(token) || token < 0 || token >= vocab)
         throw tokenOutOfRange(token, i, vocab);
     }
-    const { mark } = this.#sequence;
-    this.#sequence.checkRoom(more + (mark.waiting === null ? 0 : 1));
   }
 
   async #prefill(tokens: Tokens, signal: AbortSignal | undefined): Promise<void> {
@@ -251,36 +310,23 @@ export class Session {
     const sequence = this.#sequence;
     const { waiting } = sequence.mark;
     const run = waiting === null ? tokens : [waiting, ...Array.from(tokens)];
-    const { chunk } = sequence.parts.plan;
+    await sequence.keep(false);
+    throwIfAborted(signal);
     sequence.mark = { ...sequence.mark, waiting: null };
     this.#changed();
-    for (let at = 0; at < run.length; at += chunk) {
-      throwIfAborted(signal);
-      const count = Math.min(chunk, run.length - at);
-      const before = at === 0 ? null : sequence.parts.health.settle();
-      sequence.prefillChunk(run, at, count, at + count === run.length ? 'last' : 'nothing');
-      // One chunk runs while the next is encoded; an abort is seen in time, and the queue stays short.
-      await before;
-    }
+    await runTokens(sequence, run, 'last', signal);
   }
 
   async #prefillAll(tokens: Tokens, signal: AbortSignal | undefined): Promise<Float32Array> {
     if (tokens.length === 0) throw emptyPrompt();
     this.#checkTokens(tokens, tokens.length);
     const sequence = this.#sequence;
-    const { parts, memory } = sequence;
-    const { vocab, chunk, io } = parts.plan;
-    const logits = new Float32Array(tokens.length * vocab);
     sequence.flush();
+    await sequence.keep(false);
     this.#changed();
-    for (let at = 0; at < tokens.length; at += chunk) {
-      throwIfAborted(signal);
-      const count = Math.min(chunk, tokens.length - at);
-      await sequence.prefillAllChunk(tokens, at, count);
-      const rows = await readBuffer(parts, memory.buffer(io.allLogits), 0, count * vocab * 4);
-      logits.set(new Float32Array(rows.buffer), at * vocab);
-    }
-    checkFinite(logits, vocab, sequence.mark.ran - tokens.length);
+    const first = sequence.mark.ran;
+    const logits = await runForLogits(sequence, tokens, signal);
+    checkFinite(logits, sequence.parts.plan.vocab, first);
     return logits;
   }
 
@@ -299,9 +345,13 @@ export class Session {
         sequence.mark.ran,
       );
     if (prompt.length > 0) await this.#prefill(prompt, generation.signal);
-    sequence.choose(generation.sampling, generation.restart);
+    await sequence.keep(false);
+    this.#drawing.choose(generation.sampling, generation.restart);
     if (generation.tokensPerReadback > 1)
-      this.#ahead ??= await createStateCopy(sequence.parts, sequence.memory);
+      this.#ahead ??= await createStateCopy(
+        sequence.parts,
+        copyToGoBack(sequence.parts.plan, sequence.memory.tokens.most),
+      );
     this.#drawn = null;
     const bounded = sequence.parts.plan.capacity !== null;
     return generation.maxTokens ?? (bounded ? Math.max(0, most) : Infinity);
@@ -310,20 +360,21 @@ export class Session {
   async #drawBatch(count: number, version: number, { signal }: Generation): Promise<readonly number[]> {
     if (this.#sequence.version !== version) throw sessionChanged();
     throwIfAborted(signal);
-    return this.#sequence.drawBatch(count, count > 1 ? this.#ahead : null);
+    if (this.#sequence.ring.isDue(this.#sequence.mark.ran, true)) await this.#sequence.keep(true);
+    return this.#drawing.drawBatch(count, count > 1 ? this.#ahead : null);
   }
 }
 
 /** A session with an empty sequence. Throws `out_of_memory`. */
-export async function createSession(parts: ModelParts): Promise<Session> {
-  return new Session(await createSequence(parts));
+export async function createSession(parts: ModelParts, options: SessionOptions): Promise<Session> {
+  return new Session(await createSequence(parts, rollbackOf(options.rollback)));
 }
 
 /** The engine of a session, with every state at its initial value. */
-export async function createSequence(parts: ModelParts): Promise<Sequence> {
+export async function createSequence(parts: ModelParts, rollback: Rollback): Promise<Sequence> {
   parts.health.check();
-  const sequence = new Sequence(parts, await createSessionMemory(parts));
-  sequence.reset();
+  const sequence = new Sequence(parts, await createSessionMemory(parts), rollback);
+  sequence.clear();
   return sequence;
 }
 

@@ -37,7 +37,7 @@ export async function traceSequence(
     const position = sequence.mark.ran;
     sequence.openRun(tokens, at, count);
     for (const list of lists) await traceList(sequence, list, count, position, visit);
-    sequence.closeRun(count, program === 'decode');
+    sequence.closeRun(tokens, at, count, program === 'decode');
   }
 }
 

@@ -28,6 +28,8 @@ export interface StateLayout {
   /** Outermost first. */
   readonly axes: readonly Axis[];
   readonly initial: number;
+  /** See StatePlan. */
+  readonly reach: number | null;
 }
 
 export interface BodyLayout {

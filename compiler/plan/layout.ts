@@ -17,12 +17,13 @@ import { quadsOf } from '../kernels/contract.ts';
 import { nodeIn } from '../kernels/elements.ts';
 import { rowMajor } from '../kernels/place.ts';
 import { PAST_AXIS, PAST_PART, pastLength } from '../kernels/temporal-elements.ts';
+import type { NodeSlots } from './slot-counts.ts';
 
 export interface LayoutOptions {
   /** The encoding of a weight node's matrix. */
   readonly encoding: (weight: AnyNode) => WeightEncoding;
   /** Slots of the memory of a key or value node. */
-  readonly slots: (node: NodeId) => { readonly slots: number; readonly bounded: boolean };
+  readonly slots: (node: NodeId) => Pick<NodeSlots, 'slots' | 'reach'>;
   readonly derived: readonly NodeId[];
 }
 
@@ -153,7 +154,14 @@ function pastState(body: Body, node: AnyNode): StateLayout {
   const filter = node.inputs[1] === undefined ? undefined : nodeIn(body, node.inputs[1]);
   const taps = filter?.type.axes.find((axis) => axis.name === node.attrs['taps'])?.size ?? 0;
   const past: Axis = { name: PAST_AXIS, size: pastLength(node, taps) };
-  return { node: node.id, part: PAST_PART, kind: 'filter', axes: [past, ...input.type.axes], initial: 0 };
+  return {
+    node: node.id,
+    part: PAST_PART,
+    kind: 'filter',
+    axes: [past, ...input.type.axes],
+    initial: 0,
+    reach: 0,
+  };
 }
 
 /**
@@ -169,21 +177,23 @@ function scanStates(node: AnyNode): readonly StateLayout[] {
     kind: 'recurrent',
     axes: alone ? [...(isColumnState(shape, state) ? shape.column : []), ...shape.parallel] : state.axes,
     initial: state.initial,
+    reach: 0,
   }));
 }
 
 function attendStates(body: Body, node: AnyNode, options: LayoutOptions): readonly StateLayout[] {
   const { key, value, groups, over, values } = attendAxes({ body }, node.id);
   const memory = (id: NodeId, own: readonly Axis[]): StateLayout => {
-    const { slots, bounded } = options.slots(id);
+    const { slots, reach } = options.slots(id);
     const axes = nodeIn(body, id).type.axes;
     const shared = groups.filter((axis) => axes.some((other) => other.name === axis.name));
     return {
       node: id,
       part: MEMORY_PART,
-      kind: bounded ? 'window' : 'cache',
+      kind: reach === null ? 'cache' : 'window',
       axes: [...shared, { name: SLOT_AXIS, size: slots }, ...own],
       initial: 0,
+      reach,
     };
   };
   return [memory(key, [over]), memory(value, values)];

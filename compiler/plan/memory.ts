@@ -10,6 +10,7 @@ import {
   type TensorView,
 } from '../ir/graph.ts';
 import { type BodyLayout, roundUp, type StateLayout, type WeightPlace } from '../kernels/body-layout.ts';
+import { SLOT_AXIS } from '../kernels/attend-kernel.ts';
 import { ENCODINGS } from '../kernels/encodings.ts';
 import { nodeIn } from '../kernels/elements.ts';
 import { valueOwner } from '../ir/memory.ts';
@@ -216,10 +217,18 @@ export function stateRegion(
       byteOffset: region.byteOffset,
       bytes: region.bytes,
       initial: layout.initial,
+      reach: layout.reach,
+      ...(layout.reach === null && { rows: rowsOf(layout) }),
       axes: layout.axes,
     });
     return region;
   });
+}
+
+/** The rows of a memory that has one for each position: the slots' axis says where they lie. */
+function rowsOf({ axes }: StateLayout): NonNullable<StatePlan['rows']> {
+  const slot = axes.findIndex(({ name }) => name === SLOT_AXIS);
+  return { groups: elementCount(axes.slice(0, slot)), rowBytes: 4 * elementCount(axes.slice(slot + 1)) };
 }
 
 function stateName(graph: Graph, index: number, node: NodeId, layout: StateLayout): string {

@@ -43,7 +43,8 @@ interface Making {
 
 const SAMPLED_RING = 64;
 
-export function makePlan(graph: Graph, options: PlanOptions): PlanResult {
+/** `identity` is that of the model, see Plan. */
+export function makePlan(graph: Graph, options: PlanOptions, identity: string): PlanResult {
   const planned = planBodies(graph, options);
   const memory = new Memory();
   const io = {
@@ -63,6 +64,7 @@ export function makePlan(graph: Graph, options: PlanOptions): PlanResult {
     plan: {
       schema: PLAN_SCHEMA,
       name: graph.name,
+      identity,
       vocab: graph.vocab,
       chunk: options.chunk,
       capacity: planned.slots.capacity,

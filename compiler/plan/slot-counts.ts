@@ -4,43 +4,76 @@ import { valueOwner } from '../ir/memory.ts';
 import { plannedPositions } from '../ir/positions.ts';
 import type { PlanOptions } from './options.ts';
 
+/** Room of one remembered key or value. */
+export interface NodeSlots {
+  readonly slots: number;
+  /** See StatePlan: null where there is no window. */
+  readonly reach: number | null;
+}
+
 export interface Slots {
-  readonly of: (body: string, node: NodeId) => { readonly slots: number; readonly bounded: boolean };
+  readonly of: (body: string, node: NodeId) => NodeSlots;
   /** Positions a sequence may have, or null where every memory is bounded. */
   readonly capacity: number | null;
+}
+
+/** What the readers of a memory need together; the window is Infinity where one of them reads everything. */
+interface Need {
+  readonly slots: number;
+  readonly window: number;
+  readonly pinned: number;
 }
 
 /** A window needs a run's worth of positions more, since the run's own keys are written before any is read. */
 export function slotsOfGraph(graph: Graph, options: PlanOptions): Slots {
   const capacity = Math.min(plannedPositions(graph.context, options.context), 1 << 24);
   const readers = memoryReaders(graph);
-  const needs = new Map<string, { slots: number; bounded: boolean }>();
-  const raise = (key: string, slots: number, bounded: boolean): boolean => {
-    const known = needs.get(key);
-    if (known !== undefined && known.slots >= slots && (bounded || !known.bounded)) return false;
-    needs.set(key, {
-      slots: Math.max(slots, known?.slots ?? 0),
-      bounded: bounded && (known?.bounded ?? true),
-    });
-    return true;
+  const needs = new Map<string, Need>();
+  const raise = (key: string, need: Need): boolean => {
+    const known = needs.get(key) ?? { slots: 0, window: 0, pinned: 0 };
+    const wider = widest(known, need);
+    needs.set(key, wider);
+    return wider.slots > known.slots || wider.window > known.window || wider.pinned > known.pinned;
   };
   for (let changed = true; changed;) {
     changed = false;
     for (const { body, node, origin, window, pinned } of readers) {
-      const needed =
+      const slots =
         window === undefined
           ? capacity
           : Math.min(window + pinned + options.chunk, Math.max(capacity, window + options.chunk));
-      const most = Math.max(needed, needs.get(origin)?.slots ?? 0, needs.get(`${body}:${node}`)?.slots ?? 0);
-      changed = raise(origin, most, window !== undefined) || changed;
-      changed = raise(`${body}:${node}`, most, window !== undefined) || changed;
+      const own: Need = { slots, window: window ?? Infinity, pinned };
+      const need = [needs.get(origin), needs.get(`${body}:${node}`)].reduce<Need>(
+        (all, other) => (other === undefined ? all : widest(all, other)),
+        own,
+      );
+      changed = raise(origin, need) || changed;
+      changed = raise(`${body}:${node}`, need) || changed;
     }
   }
   const full = readers.some((reader) => reader.window === undefined);
   return {
     capacity: full ? capacity : null,
-    of: (body, node) => needs.get(`${body}:${node}`) ?? { slots: capacity, bounded: false },
+    of: (body, node) => {
+      const need = needs.get(`${body}:${node}`);
+      return need === undefined
+        ? { slots: capacity, reach: null }
+        : { slots: need.slots, reach: reachOf(need) };
+    },
   };
+}
+
+function widest(a: Need, b: Need): Need {
+  return {
+    slots: Math.max(a.slots, b.slots),
+    window: Math.max(a.window, b.window),
+    pinned: Math.max(a.pinned, b.pinned),
+  };
+}
+
+/** The token at the position gone back to sees `window − 1` positions before it, which must not have been overwritten. */
+function reachOf({ slots, window, pinned }: Need): number | null {
+  return Number.isFinite(window) ? Math.max(0, slots - pinned - window + 1) : null;
 }
 
 interface Reader {

@@ -3,6 +3,7 @@ import { throwIfAborted, weightTooLargeForHalf } from '../errors.ts';
 import { foldOf } from '../folds.ts';
 import type { Fold } from '../folds.ts';
 import { halfFromSingleBits } from '../half.ts';
+import { WeightSample } from './weight-sample.ts';
 import { boxesBySource, boxesInWindow, forEachRow } from './box.ts';
 import type { Box } from './box.ts';
 import { decodeElements, halfWords, storedBytes } from './decode-elements.ts';
@@ -28,14 +29,17 @@ export interface UploadTarget {
 /** Called with the bytes of GPU memory filled so far, and of all. */
 export type UploadProgress = (done: number, total: number) => void;
 
-/** Copies all weights. Memory use is bounded by the window and the pieces, whatever the checkpoint's size. */
+/**
+ * Copies all weights. Memory use is bounded by the window and the pieces, whatever the checkpoint's size. Gives a checksum of each
+ * weight's name and first bytes, by which weights are told apart.
+ */
 export async function uploadWeights(
   weights: readonly MatchedWeight[],
   target: UploadTarget,
   signal: AbortSignal | undefined,
   progress: UploadProgress,
   windowBytes = WINDOW_BYTES,
-): Promise<void> {
+): Promise<string> {
   const regions = regionsOf(weights);
   const total = regions.reduce((sum, { begin, end }) => sum + end - begin, 0);
   const largest = Math.max(
@@ -44,12 +48,13 @@ export async function uploadWeights(
   );
   const scratch = new Float32Array(Math.min(READ_BYTES / 2, largest));
   const memory = new ArrayBuffer(Math.min(windowBytes, Math.max(0, ...regions.map((r) => r.end - r.begin))));
+  const sample = new WeightSample();
   let done = 0;
   let queued = 0;
   for (const region of regions) {
     for (let at = region.begin; at < region.end; at += windowBytes) {
       const image = new Uint8Array(memory, 0, Math.min(windowBytes, region.end - at)).fill(0);
-      await fillWindow(region, { begin: at, image, scratch }, signal);
+      await fillWindow(region, { begin: at, image, scratch, sample }, signal);
       target.write(region.buffer, at, image);
       done += image.length;
       queued += image.length;
@@ -60,6 +65,7 @@ export async function uploadWeights(
       progress(done, total);
     }
   }
+  return sample.text();
 }
 
 interface Window {
@@ -67,6 +73,7 @@ interface Window {
   readonly begin: number;
   readonly image: Uint8Array<ArrayBuffer>;
   readonly scratch: Float32Array;
+  readonly sample: WeightSample;
 }
 
 async function fillWindow(region: Region, window: Window, signal: AbortSignal | undefined): Promise<void> {
@@ -83,6 +90,7 @@ async function fillWindow(region: Region, window: Window, signal: AbortSignal | 
         throwIfAborted(signal);
         const count = reachOf(part);
         const bytes = await tensor.file.reader.read(tensor.begin + part.source * stored, count * stored);
+        window.sample.add(plan.name, bytes);
         store(part, bytes);
       }
     }

@@ -14,6 +14,7 @@ const weight = {
 export const tinyPlan: Plan = {
   schema: PLAN_SCHEMA,
   name: 'tiny',
+  identity: '0123456789abcdef',
   vocab: 4,
   chunk: 16,
   capacity: null,
@@ -32,6 +33,7 @@ export const tinyPlan: Plan = {
       byteOffset: 0,
       bytes: 16,
       initial: 0,
+      reach: 0,
       axes: [{ name: 'channel', size: 4 }],
     },
   ],

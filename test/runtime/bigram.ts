@@ -1,5 +1,6 @@
 // A model small enough to write by hand: the next token depends on the last one (a table) and on all before (one decaying sum).
 import type { BufferUse, Dispatch, KernelPlan, Plan, WeightEncoding } from '../../runtime/plan.ts';
+import { PLAN_SCHEMA } from '../../runtime/plan.ts';
 import { writeSafetensors } from './write-safetensors.ts';
 
 export const VOCAB = 16;
@@ -191,8 +192,9 @@ function dispatch(name: string, grid: Dispatch['grid'] = [1, 1, 1]): Dispatch {
 /** The plan of the model; `changes` replace whole fields. */
 export function bigramPlan(changes: Partial<Plan> = {}, encoding: WeightEncoding = 'f32'): Plan {
   return {
-    schema: 1,
+    schema: PLAN_SCHEMA,
     name: 'Bigram',
+    identity: 'bigram',
     vocab: VOCAB,
     chunk: CHUNK,
     capacity: null,
@@ -224,6 +226,7 @@ export function bigramPlan(changes: Partial<Plan> = {}, encoding: WeightEncoding
         byteOffset: 256,
         bytes: 16,
         initial: INITIAL,
+        reach: 0,
         axes: [{ name: 'one', size: 4 }],
       },
     ],
