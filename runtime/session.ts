@@ -219,7 +219,8 @@ export class Session {
 
   /**
    * Takes the last `count` tokens off, as if they had never been, and says how many of the others had to run again for it: those
-   * behind the nearest copy of the state (see RollbackOptions). On abort, the sequence is the part of the others that has run.
+   * behind the nearest copy of the state (see RollbackOptions). On abort, the sequence is the part of the others that has run, and
+   * has no logits before more runs.
    * Throws `rollback_too_far`, `bad_option` or `aborted`.
    */
   async rollback(count: number, options: RunOptions = {}): Promise<number> {

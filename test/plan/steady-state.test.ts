@@ -1,9 +1,10 @@
-// What a token of the example costs in steady state, with its own weights: one encoder, one pass, one submission, and nothing else.
+// What a token of the example costs in steady state, with its own weights: one encoder, one pass, one submission, and nothing else; and that it can be taken back.
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { planGraph } from '../../compiler/plan-graph.ts';
 import { load } from '../../runtime/index.ts';
 import { graphOf } from '../models/models.ts';
+import { largestDifference } from '../ir/helpers.ts';
 import { countCalls } from '../runtime/count-calls.ts';
 import { openSoftwareDevice, type TestDevice } from '../support/device.ts';
 import { skipFor, softwareAdapterMissing } from '../support/needs.ts';
@@ -42,6 +43,14 @@ describe.skipIf(skipFor(missing))(`the example's tokens (${missing ?? 'on the so
       submit: measured,
       mapAsync: measured / tokensPerReadback,
     });
+    await session.rollback(5);
+    const left = [...session.tokens];
+    const fresh = await model.session();
+    await fresh.prefill(left);
+    expect(largestDifference(await session.logits(), await fresh.logits())).toBeLessThan(1e-4);
+    expect(await session.edit([...left.slice(0, 6), 5, 6, 7])).toMatchObject({ kept: 6 });
+    await fresh.edit([...left.slice(0, 6), 5, 6, 7]);
+    expect(largestDifference(await session.logits(), await fresh.logits())).toBeLessThan(1e-4);
     model.destroy();
   });
 });
