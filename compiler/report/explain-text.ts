@@ -1,6 +1,7 @@
 // An explanation as text for a terminal, at most 100 columns wide.
 import type { Explanation, FusionSummary, SiteCost, Work } from './explanation.ts';
 import { bytesText, countText, numberOf, rateText, shareText, timeText, wholeText } from './numbers.ts';
+import { keepingText } from './keeping-text.ts';
 import { isDecoded, siteName } from './site-text.ts';
 import { PLAIN, type Paint, textTable, wrapped } from './text-table.ts';
 
@@ -129,9 +130,9 @@ function siteRow(name: string, cost: Omit<SiteCost, 'layer' | 'label' | 'prefill
   ];
 }
 
-function stateTable({ state: cost }: Explanation, paint: Paint): string {
+function stateTable({ state: cost, context }: Explanation, paint: Paint): string {
   const kinds = cost.kinds.map(({ kind }) => kind);
-  return section(
+  const table = section(
     'State of one sequence, by length',
     kinds.length === 0
       ? 'there is none'
@@ -147,6 +148,7 @@ function stateTable({ state: cost }: Explanation, paint: Paint): string {
     ],
     paint,
   );
+  return kinds.length === 0 ? table : `${table}${wrapped(keepingText(cost, context), ';', '  ', WIDTH)}`;
 }
 
 function predictionTable({ predictions: all, chunk }: Explanation, paint: Paint): string {

@@ -103,6 +103,10 @@ export interface StateCost {
   readonly growth: readonly StateGrowth[];
   /** Bytes that a session takes on the device from the start: caches at their full size, windows with room for a prefill run. */
   readonly allocated: number;
+  /** Bytes of a snapshot at `Explanation.context`, the logits among them. */
+  readonly snapshot: number;
+  /** What a session keeps for going back, unless told otherwise: at most so many copies of so many bytes. */
+  readonly rollback: { readonly copies: number; readonly bytes: number };
 }
 
 export interface StateGrowth {

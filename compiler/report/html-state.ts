@@ -2,6 +2,7 @@
 import type { Explanation, StateKind } from './explanation.ts';
 import { columnChart, type Piece, ticks } from './html-charts.ts';
 import { type Markup, markup, sectionOf, tableOf } from './markup.ts';
+import { keepingText } from './keeping-text.ts';
 import { bytesText, countText, numberOf, wholeText } from './numbers.ts';
 
 const STATE_HUES: Readonly<Record<StateKind, string>> = {
@@ -18,7 +19,7 @@ const STATE_WORDS: Readonly<Record<StateKind, string>> = {
   cache: 'keys and values of every position',
 };
 
-export function stateSection({ state }: Explanation): Markup {
+export function stateSection({ state, context }: Explanation): Markup {
   const kinds = state.kinds.map(({ kind }) => kind);
   if (kinds.length === 0)
     return sectionOf('state', 'State', 'No operation of this model remembers anything.');
@@ -37,7 +38,7 @@ export function stateSection({ state }: Explanation): Markup {
   return sectionOf(
     'state',
     'State of a sequence',
-    `What one sequence keeps between tokens, in f32, as it grows. A session takes ${bytesText(state.allocated)} from the start: caches at full size, and windows with room for a prefill run.`,
+    `What one sequence keeps between tokens, in f32, as it grows. A session takes ${bytesText(state.allocated)} from the start: caches at full size, and windows with room for a prefill run. ${sentence(keepingText(state, context))}`,
     markup`<div class="panels two"><figure><figcaption>Bytes by length <span class="faint">up to ${bytesText(most)}</span></figcaption>
 ${columnChart('State by length', columns)}
 ${ticks(state.growth.map(({ context }) => countText(context)))}</figure>
@@ -53,4 +54,9 @@ ${ticks(state.growth.map(({ context }) => countText(context)))}</figure>
       ]),
     ),
   );
+}
+
+function sentence(phrases: readonly string[]): string {
+  const text = phrases.join('; ');
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 }

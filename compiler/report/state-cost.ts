@@ -1,5 +1,5 @@
 // The memory of a sequence: of what kinds it is, and how it grows with the sequence.
-import type { Plan } from '../../runtime/plan.ts';
+import { type Plan, ROLLBACK, type StatePlan } from '../../runtime/plan.ts';
 import { graphCost } from '../ir/cost.ts';
 import { elementCount, type Graph } from '../ir/graph.ts';
 import { bodyOf, graphMemory, type ValueMemory } from '../ir/memory.ts';
@@ -24,8 +24,25 @@ export function stateCost(graph: Graph, plan: Plan, context: number, contexts: r
     bytes: bytesAt(pieces, context),
     kinds: kinds.filter((kind) => kind.pieces > 0),
     growth: contexts.map((length) => growthAt(graph, pieces, length)),
-    allocated: plan.states.reduce((sum, { bytes }) => sum + bytes, 0),
+    allocated: bytesOf(plan.states, Infinity),
+    snapshot: bytesOf(plan.states, context) + 4 * plan.vocab,
+    rollback: rollbackCost(plan),
   };
+}
+
+/** Bytes of states after so many positions: rows that no position has used yet do not count. */
+function bytesOf(states: readonly StatePlan[], positions: number): number {
+  return states.reduce((sum, { bytes, rows }) => {
+    return sum + (rows === undefined ? bytes : Math.min(bytes, rows.groups * rows.rowBytes * positions));
+  }, 0);
+}
+
+/** Only what cannot go back by itself is copied, with the logits. */
+function rollbackCost({ states, vocab }: Plan): StateCost['rollback'] {
+  const copied = states.filter(({ reach }) => reach !== null);
+  if (copied.length === 0) return { copies: 0, bytes: 0 };
+  const bytes = bytesOf(copied, Infinity) + 4 * vocab;
+  return { copies: Math.min(ROLLBACK.copies, Math.floor(ROLLBACK.bytes / bytes)), bytes };
 }
 
 function growthAt(graph: Graph, pieces: readonly Piece[], context: number): StateGrowth {
