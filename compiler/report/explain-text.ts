@@ -130,7 +130,7 @@ function siteRow(name: string, cost: Omit<SiteCost, 'layer' | 'label' | 'prefill
   ];
 }
 
-function stateTable({ state: cost, context }: Explanation, paint: Paint): string {
+function stateTable({ state: cost, context: longest }: Explanation, paint: Paint): string {
   const kinds = cost.kinds.map(({ kind }) => kind);
   const table = section(
     'State of one sequence, by length',
@@ -148,7 +148,7 @@ function stateTable({ state: cost, context }: Explanation, paint: Paint): string
     ],
     paint,
   );
-  return kinds.length === 0 ? table : `${table}${wrapped(keepingText(cost, context), ';', '  ', WIDTH)}`;
+  return kinds.length === 0 ? table : `${table}${wrapped(keepingText(cost, longest), ';', '  ', WIDTH)}`;
 }
 
 function predictionTable({ predictions: all, chunk }: Explanation, paint: Paint): string {

@@ -19,7 +19,7 @@ const STATE_WORDS: Readonly<Record<StateKind, string>> = {
   cache: 'keys and values of every position',
 };
 
-export function stateSection({ state, context }: Explanation): Markup {
+export function stateSection({ state, context: longest }: Explanation): Markup {
   const kinds = state.kinds.map(({ kind }) => kind);
   if (kinds.length === 0)
     return sectionOf('state', 'State', 'No operation of this model remembers anything.');
@@ -38,7 +38,7 @@ export function stateSection({ state, context }: Explanation): Markup {
   return sectionOf(
     'state',
     'State of a sequence',
-    `What one sequence keeps between tokens, in f32, as it grows. A session takes ${bytesText(state.allocated)} from the start: caches at full size, and windows with room for a prefill run. ${sentence(keepingText(state, context))}`,
+    `What one sequence keeps between tokens, in f32, as it grows. A session takes ${bytesText(state.allocated)} from the start: caches at full size, and windows with room for a prefill run. ${sentence(keepingText(state, longest))}`,
     markup`<div class="panels two"><figure><figcaption>Bytes by length <span class="faint">up to ${bytesText(most)}</span></figcaption>
 ${columnChart('State by length', columns)}
 ${ticks(state.growth.map(({ context }) => countText(context)))}</figure>

@@ -1,8 +1,14 @@
 // Going back: a session that has forgotten tokens is as one that never had them, whatever it did before.
-import fc from 'fast-check';
+import { array, assert, asyncProperty, constantFrom, integer, nat, record } from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { load } from '../../runtime/index.ts';
-import type { GenerateOptions, LoadedModel, Session } from '../../runtime/index.ts';
+import type {
+  GenerateOptions,
+  LoadedModel,
+  RollbackOptions,
+  Session,
+  Snapshot,
+} from '../../runtime/index.ts';
 import { openSoftwareDevice } from '../support/device.ts';
 import type { TestDevice } from '../support/device.ts';
 import { bigramPlan, expectedLogits, expectedTokens, VOCAB, WEIGHTS } from './bigram.ts';
@@ -196,73 +202,97 @@ describeOnDevice('editing', () => {
   });
 });
 
-/** What a session may be told, and what its tokens are then. */
-const STEP = fc.oneof(
-  fc.record({ what: fc.constant('prefill' as const), count: fc.integer({ min: 1, max: 11 }) }),
-  fc.record({ what: fc.constant('generate' as const), count: fc.integer({ min: 0, max: 13 }) }),
-  fc.record({ what: fc.constant('leave' as const), count: fc.integer({ min: 1, max: 5 }) }),
-  fc.record({ what: fc.constant('rollback' as const), count: fc.nat(20) }),
-  fc.record({ what: fc.constant('edit' as const), count: fc.nat(20) }),
-  fc.record({ what: fc.constant('snapshot' as const), count: fc.constant(0) }),
-  fc.record({ what: fc.constant('restore' as const), count: fc.constant(0) }),
-  fc.record({ what: fc.constant('decode' as const), count: fc.nat(VOCAB - 1) }),
-  fc.record({ what: fc.constant('logits' as const), count: fc.constant(0) }),
-);
+interface Step {
+  readonly what: keyof typeof STEPS;
+  readonly count: number;
+}
+
+/** A session in the course of a test, and what its tokens should be. */
+interface Trial {
+  readonly session: Session;
+  tokens: readonly number[];
+  kept: { readonly tokens: readonly number[]; readonly snapshot: Snapshot } | null;
+}
+
+/** What a session may be told; each says what its tokens are then. */
+const STEPS = {
+  prefill: async ({ session, tokens }: Trial, count: number) => {
+    const text = PROMPT.slice(0, 1 + (count % 11));
+    await session.prefill(text);
+    return [...tokens, ...text];
+  },
+  decode: async ({ session, tokens }: Trial, count: number) => {
+    await session.decode(count % VOCAB);
+    return [...tokens, count % VOCAB];
+  },
+  rollback: async ({ session, tokens }: Trial, count: number) => {
+    const back = Math.min(count, tokens.length);
+    await session.rollback(back);
+    return tokens.slice(0, tokens.length - back);
+  },
+  edit: async ({ session, tokens }: Trial, count: number) => {
+    const edited = [...tokens.slice(0, count), 1, 2];
+    await session.edit(edited);
+    return edited;
+  },
+  snapshot: async (trial: Trial) => {
+    trial.kept?.snapshot.destroy();
+    trial.kept = { tokens: trial.tokens, snapshot: await trial.session.snapshot() };
+    return trial.tokens;
+  },
+  restore: async ({ session, tokens, kept }: Trial) => {
+    if (kept !== null) await session.restore(kept.snapshot);
+    return kept?.tokens ?? tokens;
+  },
+  generate: async ({ session, tokens }: Trial, count: number) => {
+    if (tokens.length === 0) return tokens;
+    const drawn = await collect(session, [], { maxTokens: count, tokensPerReadback: 4 });
+    expect(drawn).toEqual(expectedTokens(tokens, count));
+    return [...tokens, ...drawn];
+  },
+  leave: async ({ session, tokens }: Trial, count: number) => {
+    if (tokens.length === 0) return tokens;
+    const drawn: number[] = [];
+    for await (const token of session.generate([], { maxTokens: 20, tokensPerReadback: 3 })) {
+      drawn.push(token);
+      if (drawn.length > count % 5) break;
+    }
+    return [...tokens, ...drawn];
+  },
+  logits: async ({ session, tokens }: Trial) => {
+    await expectSequence(session, tokens);
+    return tokens;
+  },
+} as const;
+
+const STEP = record({
+  what: constantFrom(
+    'prefill',
+    'decode',
+    'rollback',
+    'edit',
+    'snapshot',
+    'restore',
+    'generate',
+    'leave',
+    'logits',
+  ),
+  count: nat(20),
+});
+
+async function runSteps(steps: readonly Step[], rollback: RollbackOptions): Promise<void> {
+  const trial: Trial = { session: await model.session({ rollback }), tokens: [], kept: null };
+  for (const { what, count } of steps) trial.tokens = await STEPS[what](trial, count);
+  await expectSequence(trial.session, trial.tokens);
+  trial.kept?.snapshot.destroy();
+  trial.session.destroy();
+}
 
 describeOnDevice('whatever a session does', () => {
   test('it is what its tokens make it', async () => {
-    const run = async (
-      steps: readonly { readonly what: string; readonly count: number }[],
-      options: { readonly every: number; readonly copies: number },
-    ): Promise<void> => {
-      const session = await model.session({ rollback: options });
-      let tokens: readonly number[] = [];
-      let kept: {
-        readonly tokens: readonly number[];
-        readonly snapshot: Awaited<ReturnType<Session['snapshot']>>;
-      } | null = null;
-      for (const { what, count } of steps) {
-        const text = PROMPT.slice(0, count);
-        if (what === 'prefill') {
-          await session.prefill(text);
-          tokens = [...tokens, ...text];
-        } else if (what === 'decode') {
-          await session.decode(count);
-          tokens = [...tokens, count];
-        } else if (what === 'rollback') {
-          const back = Math.min(count, tokens.length);
-          await session.rollback(back);
-          tokens = tokens.slice(0, tokens.length - back);
-        } else if (what === 'edit') {
-          tokens = [...tokens.slice(0, count), 1, 2];
-          await session.edit(tokens);
-        } else if (what === 'snapshot') {
-          kept?.snapshot.destroy();
-          kept = { tokens, snapshot: await session.snapshot() };
-        } else if (what === 'restore' && kept !== null) {
-          await session.restore(kept.snapshot);
-          tokens = kept.tokens;
-        } else if (tokens.length > 0 && what === 'generate') {
-          const drawn = await collect(session, [], { maxTokens: count, tokensPerReadback: 4 });
-          expect(drawn).toEqual(expectedTokens(tokens, count));
-          tokens = [...tokens, ...drawn];
-        } else if (tokens.length > 0 && what === 'leave') {
-          for await (const token of session.generate([], { maxTokens: 20, tokensPerReadback: 3 })) {
-            tokens = [...tokens, token];
-            if (tokens.length % 5 >= count - 1) break;
-          }
-        } else if (what === 'logits') await expectSequence(session, tokens);
-      }
-      await expectSequence(session, tokens);
-      kept?.snapshot.destroy();
-      session.destroy();
-    };
-    const options = fc.record({ every: fc.integer({ min: 1, max: 20 }), copies: fc.nat(4) });
-    await fc.assert(fc.asyncProperty(fc.array(STEP, { maxLength: 14 }), options, run), {
-      numRuns: 40,
-      seed: 20,
-      endOnFailure: true,
-    });
+    const options = record({ every: integer({ min: 1, max: 20 }), copies: nat(4) });
+    const steps = array<Step>(STEP, { maxLength: 14 });
+    await assert(asyncProperty(steps, options, runSteps), { numRuns: 40, seed: 20, endOnFailure: true });
   });
 });
 

@@ -1,5 +1,5 @@
 // Snapshots as bytes: what a file must have to be taken, and what is said of one that is not.
-import fc from 'fast-check';
+import { assert, asyncProperty, nat, record } from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { load } from '../../runtime/index.ts';
 import type { LoadedModel, Plan } from '../../runtime/index.ts';
@@ -69,14 +69,14 @@ describeOnDevice('a snapshot’s bytes', () => {
   });
 
   test('with one bit changed are refused, whichever', async () => {
-    const at = fc.record({ byte: fc.nat(bytes.length - 1), bit: fc.nat(7) });
+    const at = record({ byte: nat(bytes.length - 1), bit: nat(7) });
     const run = async ({ byte, bit }: { readonly byte: number; readonly bit: number }): Promise<void> => {
       await refusal(
         model,
         bytes.map((value, i) => (i === byte ? value ^ (1 << bit) : value)),
       );
     };
-    await fc.assert(fc.asyncProperty(at, run), { numRuns: 150, seed: 3 });
+    await assert(asyncProperty(at, run), { numRuns: 150, seed: 3 });
     expect(
       await refusal(
         model,
