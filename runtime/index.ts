@@ -6,7 +6,7 @@ export { measure, Session } from './session.ts';
 export type { RunOptions, Tokens } from './session.ts';
 export type { GenerateOptions, SamplingOptions } from './sampling.ts';
 export type { RollbackOptions, SessionOptions } from './rollback-options.ts';
-export type { Edited } from './session.ts';
+export type { Edited } from './edit.ts';
 export { Snapshot } from './snapshot.ts';
 export type { TracedValue, TraceOptions } from './trace.ts';
 export type { KernelTime, MeasureOptions } from './measure.ts';

@@ -37,7 +37,7 @@ export async function rollBack(
 /** Back to the empty sequence. */
 export function startAgain(sequence: Sequence): void {
   sequence.history.clear();
-  sequence.ring.dropAfter(0);
+  sequence.ring.clear();
   sequence.clear();
 }
 
@@ -52,11 +52,12 @@ async function goTo(
   ring.dropAfter(target);
   const drawn = history.drawnAt(target);
   const { written } = sequence.mark;
+  const isEmpty = ran === 0 && history.beginsEmpty;
   if (kept !== null) sequence.load(kept.copy);
-  else if (ran === 0) sequence.clear();
-  const reached = kept?.written ?? (ran === 0 ? 0 : written);
+  else if (isEmpty) sequence.clear();
+  const reached = kept?.written ?? (isEmpty ? 0 : written);
   if (ran === target) {
-    sequence.moveTo({ ran, waiting: null, drawn, ready: ready && ran > 0, written: reached });
+    sequence.moveTo({ ran, waiting: null, drawn, ready, written: reached });
     return 0;
   }
   // The last token waits, so that whatever comes next runs it along, or makes its logits.
@@ -84,14 +85,16 @@ function originFor(sequence: Sequence, target: number): Origin | null {
 function originsFor(sequence: Sequence, target: number): readonly Origin[] {
   const { mark, history, ring } = sequence;
   const origins: Origin[] = [];
-  if (history.first === 0 || target === 0) origins.push({ ran: 0, ready: true, kept: null });
+  if (history.beginsEmpty && (history.first === 0 || target === 0))
+    origins.push({ ran: 0, ready: false, kept: null });
+  // Where the history begins, there may be no logits.
+  const begins = target === history.first;
   for (const ran of [target, target - 1]) {
     const kept = ring.nearest(ran);
-    if (kept !== undefined && kept.ran >= history.first && (kept.ready || kept.ran < target))
+    if (kept !== undefined && kept.ran >= history.first && (kept.ready || kept.ran < target || begins))
       origins.push({ ran: kept.ran, ready: kept.ready, kept });
   }
-  if (mark.ran === target && (mark.ready || target === 0))
-    origins.push({ ran: target, ready: mark.ready, kept: null });
+  if (mark.ran === target && mark.ready) origins.push({ ran: target, ready: true, kept: null });
   const back = target - 1;
   if (back >= history.first && back <= mark.ran && mark.written - back <= reachOf(sequence))
     origins.push({ ran: back, ready: false, kept: null });
@@ -106,7 +109,7 @@ function reachOf({ parts }: Sequence): number {
 /** The most tokens that can be taken off. */
 function farthest(sequence: Sequence): number {
   const { history, ring, mark } = sequence;
-  if (history.first === 0) return history.length;
+  if (history.first === 0 && history.beginsEmpty) return history.length;
   const near = Math.max(history.first, mark.written - reachOf(sequence)) + 1;
   const candidates = [near, mark.ran, ...ring.positions].flatMap((ran) => [ran, ran + 1]);
   const targets = candidates.filter(

@@ -174,12 +174,24 @@ export class Sequence {
 
   /** Keeps a copy of the state, for going back, where one is due; see `SnapshotRing.isDue`. */
   async keep(far: boolean): Promise<void> {
-    if (!this.ring.isDue(this.mark.ran, far)) return;
+    if (this.ring.isDue(this.mark.ran, far)) await this.#keepNow();
+  }
+
+  async #keepNow(): Promise<void> {
     const copy = await this.ring.memory();
     if (copy === null) return;
     this.save(copy);
     const { ran, written, ready } = this.mark;
     this.ring.add({ ran, written, ready, copy });
+  }
+
+  /** The state was set from outside: what came before can neither be run again nor gone back to, so this is where going back ends. */
+  async forget(): Promise<void> {
+    this.history.forget();
+    this.ring.clear();
+    this.mark = { ...this.mark, ready: false };
+    this.version++;
+    await this.#keepNow();
   }
 
   /** Writes what kernels need to be timed on a run of `tokens` tokens behind those that ran; all of them are token 0. */

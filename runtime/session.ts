@@ -1,7 +1,10 @@
 // A session: one sequence of tokens going through a loaded model.
-import { badOption, capacityExceeded, destroyed, emptyPrompt, noLogits, notFinite } from './errors.ts';
-import { sessionBusy, sessionChanged, throwIfAborted, tokenOutOfRange } from './errors.ts';
+import { badOption, capacityExceeded, destroyed, emptyPrompt, noLogits } from './errors.ts';
+import { sessionBusy, sessionChanged, throwIfAborted } from './errors.ts';
+import { appendForLogits, appendTokens, checkFinite, checkTokens } from './append.ts';
 import { Drawing } from './drawing.ts';
+import { editTokens } from './edit.ts';
+import type { Edited } from './edit.ts';
 import { measureSequence } from './measure.ts';
 import type { KernelTime, MeasureOptions } from './measure.ts';
 import { type TracedValue, traceSequence, type TraceOptions } from './trace.ts';
@@ -12,7 +15,6 @@ import type { GenerateOptions, Generation, SamplingOptions } from './sampling.ts
 import { rollBack, startAgain } from './rollback.ts';
 import { rollbackOf } from './rollback-options.ts';
 import type { Rollback, SessionOptions } from './rollback-options.ts';
-import { runForLogits, runTokens } from './run-tokens.ts';
 import { Sequence } from './sequence.ts';
 import { createSessionMemory } from './session-memory.ts';
 import { takeSnapshot } from './snapshot.ts';
@@ -23,14 +25,6 @@ import { readState, writeState } from './state-values.ts';
 
 /** Token ids: a list or a typed array. */
 export type Tokens = ArrayLike<number>;
-
-/** What `edit` did. */
-export interface Edited {
-  /** Tokens at the start that stayed. */
-  readonly kept: number;
-  /** Tokens that ran: those that are new, and those of the others that had to run again. */
-  readonly ran: number;
-}
 
 export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
@@ -71,12 +65,18 @@ export class Session {
    * `position` says how many. Throws `empty_prompt`, `token_out_of_range`, `capacity_exceeded` or `aborted`.
    */
   async prefill(tokens: Tokens, options: RunOptions = {}): Promise<void> {
-    await this.#exclusive(() => this.#prefill(tokens, options.signal));
+    await this.#exclusive(() => {
+      this.#drawn = null;
+      return appendTokens(this.#sequence, tokens, options.signal);
+    });
   }
 
   /** The same, and the logits of every position: [token, vocab], row by row. */
   async prefillAll(tokens: Tokens, options: RunOptions = {}): Promise<Float32Array> {
-    return this.#exclusive(() => this.#prefillAll(tokens, options.signal));
+    return this.#exclusive(() => {
+      this.#drawn = null;
+      return appendForLogits(this.#sequence, tokens, options.signal);
+    });
   }
 
   /** Appends one token, or the one that sample() drew last. */
@@ -84,10 +84,11 @@ export class Session {
     await this.#exclusive(async () => {
       const next = token ?? this.#drawn;
       if (next === null) throw badOption('decode needs a token: give one, or call sample first');
-      this.#checkTokens([next], 1);
+      checkTokens(this.#sequence, [next]);
       this.#sequence.flush();
       this.#sequence.decode(next);
-      this.#changed();
+      this.#sequence.version++;
+      this.#drawn = null;
     });
   }
 
@@ -111,10 +112,10 @@ export class Session {
     options: TraceOptions = {},
   ): Promise<void> {
     await this.#exclusive(async () => {
-      if (tokens.length === 0) throw emptyPrompt();
-      this.#checkTokens(tokens, tokens.length);
+      checkTokens(this.#sequence, tokens);
       this.#sequence.flush();
-      this.#changed();
+      this.#sequence.version++;
+      this.#drawn = null;
       await traceSequence(this.#sequence, tokens, options, visit);
     });
   }
@@ -181,16 +182,16 @@ export class Session {
   }
 
   /**
-   * Sets one of `plan.states`, for a beginning that was learned or computed elsewhere; the position stays, and the logits are those of
-   * the next token that runs. Throws `no_such_state`, or `bad_option` where there are not as many values as the state has.
+   * Sets one of `plan.states`, for a beginning that was learned or computed elsewhere; the position stays, the logits are those of
+   * the next token that runs, and going back ends here. Throws `no_such_state`, or `bad_option` where there are not as many values as the state has.
    */
   async setState(name: string, values: ArrayLike<number>): Promise<void> {
     await this.#exclusive(async () => {
       const sequence = this.#sequence;
       sequence.flush();
       writeState(sequence, name, values);
-      sequence.mark = { ...sequence.mark, ready: false };
-      this.#changed();
+      this.#drawn = null;
+      await sequence.forget();
     });
   }
 
@@ -236,17 +237,8 @@ export class Session {
    */
   async edit(tokens: Tokens, options: RunOptions = {}): Promise<Edited> {
     return this.#exclusive(async () => {
-      const { history } = this.#sequence;
-      const kept = history.commonPrefix(tokens);
-      this.#checkIds(tokens);
-      const room = this.#sequence.room();
-      if (tokens.length > room) throw capacityExceeded(tokens.length, room, 0);
       this.#drawn = null;
-      const rest = Array.from(tokens).slice(kept);
-      if (kept === 0 && history.length > 0) startAgain(this.#sequence);
-      const again = await rollBack(this.#sequence, history.length - kept, options.signal);
-      if (rest.length > 0) await this.#prefill(rest, options.signal);
-      return { kept, ran: again + rest.length };
+      return editTokens(this.#sequence, tokens, options.signal);
     });
   }
 
@@ -283,54 +275,6 @@ export class Session {
     }
   }
 
-  #changed(): void {
-    this.#drawn = null;
-    this.#sequence.version++;
-  }
-
-  /** All tokens are looked at before anything runs. */
-  #checkTokens(tokens: Tokens, more: number): void {
-    this.#checkIds(tokens);
-    const { mark } = this.#sequence;
-    this.#sequence.checkRoom(more + (mark.waiting === null ? 0 : 1));
-  }
-
-  #checkIds(tokens: Tokens): void {
-    const { vocab } = this.#sequence.parts.plan;
-    for (let i = 0; i < tokens.length; i++) {
-      const token: unknown = tokens[i];
-      if (typeof token !== 'number' || !Number.isInteger(token) || token < 0 || token >= vocab)
-        throw tokenOutOfRange(token, i, vocab);
-    }
-  }
-
-  async #prefill(tokens: Tokens, signal: AbortSignal | undefined): Promise<void> {
-    if (tokens.length === 0) throw emptyPrompt();
-    this.#checkTokens(tokens, tokens.length);
-    throwIfAborted(signal);
-    const sequence = this.#sequence;
-    const { waiting } = sequence.mark;
-    const run = waiting === null ? tokens : [waiting, ...Array.from(tokens)];
-    await sequence.keep(false);
-    throwIfAborted(signal);
-    sequence.mark = { ...sequence.mark, waiting: null };
-    this.#changed();
-    await runTokens(sequence, run, 'last', signal);
-  }
-
-  async #prefillAll(tokens: Tokens, signal: AbortSignal | undefined): Promise<Float32Array> {
-    if (tokens.length === 0) throw emptyPrompt();
-    this.#checkTokens(tokens, tokens.length);
-    const sequence = this.#sequence;
-    sequence.flush();
-    await sequence.keep(false);
-    this.#changed();
-    const first = sequence.mark.ran;
-    const logits = await runForLogits(sequence, tokens, signal);
-    checkFinite(logits, sequence.parts.plan.vocab, first);
-    return logits;
-  }
-
   /** Runs the prompt and says how many tokens may be drawn. */
   async #begin(prompt: Tokens, generation: Generation): Promise<number> {
     const sequence = this.#sequence;
@@ -345,7 +289,7 @@ export class Session {
         sequence.room(),
         sequence.mark.ran,
       );
-    if (prompt.length > 0) await this.#prefill(prompt, generation.signal);
+    if (prompt.length > 0) await appendTokens(sequence, prompt, generation.signal);
     await sequence.keep(false);
     this.#drawing.choose(generation.sampling, generation.restart);
     if (generation.tokensPerReadback > 1)
@@ -385,10 +329,4 @@ export function measure(
   options: MeasureOptions = {},
 ): Promise<readonly KernelTime[] | null> {
   return session.measure(options);
-}
-
-/** `first` is the position of the first row. */
-function checkFinite(logits: Float32Array, vocab: number, first: number): void {
-  const index = logits.findIndex((value) => !Number.isFinite(value));
-  if (index >= 0) throw notFinite(`the logits after position ${first + Math.floor(index / vocab)} are`);
 }

@@ -36,6 +36,7 @@ interface Header extends Pick<Moment, 'mark' | 'sampling'> {
   /** Tokens of the sequence; the first of them that is remembered, and how many tokens it has ever had that differ. */
   readonly position: number;
   readonly first: number;
+  readonly beginsEmpty: boolean;
   readonly seen: number;
   /** Bytes of the state. */
   readonly state: number;
@@ -46,12 +47,13 @@ export function writeSnapshotFile(
   { mark, sampling, history }: Moment,
   state: Uint8Array,
 ): Uint8Array<ArrayBuffer> {
-  const { first, tokens, drawn, seen } = history;
+  const { first, beginsEmpty, tokens, drawn, seen } = history;
   const position = first + tokens.length;
   const header: Header = {
     model,
     position,
     first,
+    beginsEmpty,
     seen: seen.length,
     mark,
     sampling,
@@ -86,7 +88,7 @@ export function readSnapshotFile(
   file: Uint8Array,
 ): SnapshotFile {
   const header = readHeader(file);
-  const { mark, sampling, position, first, seen } = header;
+  const { mark, sampling, position, first, beginsEmpty, seen } = header;
   const places = placesOf(headerBytes(file), header);
   if (file.length !== places.end)
     throw badSnapshot(`it has ${file.length} bytes and should have ${places.end}`);
@@ -102,6 +104,7 @@ export function readSnapshotFile(
   const pairs = readWords(file, places.seen, 2 * seen);
   const history = {
     first,
+    beginsEmpty,
     tokens,
     drawn: readWords(file, places.drawn, position - first),
     seen: Array.from({ length: seen }, (_, i): FirstSeen => [pairs[2 * i] ?? 0, pairs[2 * i + 1] ?? 0]),
@@ -174,7 +177,13 @@ function readHeader(file: Uint8Array): Header {
   throw badSnapshot('its header cannot be read');
 }
 
-const HEADER = { position: 'count', first: 'count', seen: 'count', state: 'count' } as const;
+const HEADER = {
+  position: 'count',
+  first: 'count',
+  beginsEmpty: 'boolean',
+  seen: 'count',
+  state: 'count',
+} as const;
 const MARK = { ran: 'count', drawn: 'count', written: 'count', ready: 'boolean' } as const;
 const SAMPLING = { temperature: 'number', topK: 'count', topP: 'number', seed: 'count' } as const;
 const MODEL = { name: 'string', identity: 'string', weights: 'string', vocab: 'count' } as const;

@@ -81,6 +81,11 @@ export class SnapshotRing {
     this.#kept = this.#kept.filter((kept) => kept.ran <= ran);
   }
 
+  /** Forgets all copies. */
+  clear(): void {
+    this.dropAfter(-1);
+  }
+
   destroy(): void {
     for (const copy of [...this.#free, ...this.#kept.map((kept) => kept.copy)]) destroyCopy(copy);
     this.#kept = [];

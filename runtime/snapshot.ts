@@ -96,7 +96,8 @@ export function loadBytes(sequence: Sequence, bytes: Uint8Array): void {
 
 /** What is kept for going back stays as far as the old tokens and the new ones are the same. */
 function setMoment(sequence: Sequence, { mark, sampling, history }: Moment): void {
-  const same = history.first === 0 ? sequence.history.commonPrefix(history.tokens) : 0;
+  const comparable = history.first === 0 && history.beginsEmpty && sequence.history.beginsEmpty;
+  const same = comparable ? sequence.history.commonPrefix(history.tokens) : -1;
   sequence.history.replace(history);
   sequence.ring.dropAfter(same);
   sequence.moveTo(mark);

@@ -10,6 +10,8 @@ export type FirstSeen = readonly [token: number, position: number];
 export interface HistoryRecord {
   /** The position of the first token that is remembered. */
   readonly first: number;
+  /** See TokenHistory. */
+  readonly beginsEmpty: boolean;
   readonly tokens: Uint32Array<ArrayBuffer>;
   /** For each of them, how many tokens had been drawn when it came. */
   readonly drawn: Uint32Array<ArrayBuffer>;
@@ -24,6 +26,7 @@ export class TokenHistory {
   #drawn = new Uint32Array(FIRST_ROOM);
   #first = 0;
   #length = 0;
+  #beginsEmpty = true;
 
   /** `most` is how many tokens are remembered at least, if there are as many. */
   constructor(most: number) {
@@ -38,6 +41,11 @@ export class TokenHistory {
   /** The position of the first token that is remembered. */
   get first(): number {
     return this.#first;
+  }
+
+  /** Whether the empty state and the tokens alone make the state. */
+  get beginsEmpty(): boolean {
+    return this.#beginsEmpty;
   }
 
   /** Every token that the sequence has had. */
@@ -57,7 +65,7 @@ export class TokenHistory {
 
   /** Cuts the sequence back to `length` tokens; those cut off must be remembered. */
   truncate(length: number): void {
-    if (length === 0) {
+    if (length === 0 && this.#beginsEmpty) {
       this.clear();
       return;
     }
@@ -70,6 +78,13 @@ export class TokenHistory {
     this.#seen.clear();
     this.#first = 0;
     this.#length = 0;
+    this.#beginsEmpty = true;
+  }
+
+  /** Forgets all tokens, but not how many they are: the state here is not what they made it. */
+  forget(): void {
+    this.#first = this.#length;
+    this.#beginsEmpty = false;
   }
 
   /** The tokens at positions `from` to `to`, without `to`; all must be remembered. */
@@ -100,6 +115,7 @@ export class TokenHistory {
     const count = this.#length - this.#first;
     return {
       first: this.#first,
+      beginsEmpty: this.#beginsEmpty,
       tokens: this.#tokens.slice(0, count),
       drawn: this.#drawn.slice(0, count),
       seen: [...this.#seen],
@@ -107,12 +123,13 @@ export class TokenHistory {
   }
 
   /** Becomes what was copied. */
-  replace({ first, tokens, drawn, seen }: HistoryRecord): void {
+  replace({ first, beginsEmpty, tokens, drawn, seen }: HistoryRecord): void {
     this.#tokens = new Uint32Array(Math.max(FIRST_ROOM, tokens.length));
     this.#tokens.set(tokens);
     this.#drawn = new Uint32Array(this.#tokens.length);
     this.#drawn.set(drawn);
     this.#first = first;
+    this.#beginsEmpty = beginsEmpty;
     this.#length = first + tokens.length;
     this.#seen.clear();
     for (const [token, position] of seen) this.#seen.set(token, position);

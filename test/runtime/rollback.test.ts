@@ -122,6 +122,27 @@ describeOnDevice('going back', () => {
     other.destroy();
   });
 
+  test('ends where a state was set from outside', async () => {
+    for (const before of [0, 3]) {
+      const [session, other] = await Promise.all([model.session(), model.session()]);
+      if (before > 0) await session.prefill(PROMPT.slice(0, before));
+      await session.setState('layers.0.sum', [100, 0, 0, 0]);
+      await other.setState('layers.0.sum', [100, 0, 0, 0]);
+      await session.prefill([1, 2, 3, 4, 5, 6]);
+      await other.prefill([1, 2, 7]);
+      await session.rollback(4);
+      await session.prefill([7]);
+      expect(await session.logits()).toEqual(await other.logits());
+      await session.rollback(3);
+      await session.prefill([1, 2, 7]);
+      expect(await session.logits()).toEqual(await other.logits());
+      if (before > 0) await expect(session.rollback(4)).rejects.toThrow(/go back by 3 of its 6 tokens/);
+      else expect(await session.edit([1, 2, 7, 8])).toEqual({ kept: 3, ran: 1 });
+      session.destroy();
+      other.destroy();
+    }
+  });
+
   test('during a generation ends it', async () => {
     const session = await model.session();
     const tokens = session.generate([2], { maxTokens: 20, tokensPerReadback: 3 });
