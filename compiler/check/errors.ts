@@ -4,3 +4,4 @@ export * from './errors/axes.ts';
 export * from './errors/bodies.ts';
 export * from './errors/model.ts';
 export * from './errors/names.ts';
+export * from './errors/scaled.ts';

@@ -11,6 +11,14 @@ test.each([
   expectSame(y, direct.slstm(u, options, w));
 });
 
+test.each([
+  ['mlstm(heads: 3)', { heads: 3, key: 2, value: 4 }],
+  ['mlstm(heads: 2, key: 5, value: 3)', { heads: 2, key: 5, value: 3 }],
+])('%s', (letter, options) => {
+  const { u, y, w } = runLayer(letter);
+  expectSame(y, direct.mlstm(u, options, w));
+});
+
 test('rwkv4()', () => {
   const { u, y, w } = runLayer('rwkv4()');
   expectSame(y, direct.rwkv4(u, w));

@@ -6,6 +6,7 @@ import type {
   FunctionDeclaration,
   Mixer,
   Model,
+  ScanState,
 } from '../../../grammar/ast.ts';
 import type { Diagnostic, Span } from '../../../grammar/source.ts';
 import type { Axis, ValueType } from '../../ir/graph.ts';
@@ -124,6 +125,16 @@ export interface WeightSlot {
 export interface ScanContext {
   readonly graph: GraphBuilder;
   readonly operands: TensorValue[];
+  /** Where the states are kept divided by an exponential. */
+  readonly scaling?: Scaling;
+}
+/** What a scan is `scaled by`, and what its states were assigned so far. */
+export interface Scaling {
+  readonly stabiliser: ScanState;
+  readonly states: ReadonlySet<string>;
+  /** The scope of the scan's body. */
+  readonly scope: Scope;
+  readonly assigned: TensorValue[];
 }
 
 /** One entry of the declarations that are being elaborated, innermost last. */

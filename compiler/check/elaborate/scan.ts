@@ -10,6 +10,7 @@ import { emit, operand } from './emit.ts';
 import { evaluate } from './expression.ts';
 import { graphBuilder } from './graph-builder.ts';
 import { applyMap } from './operators.ts';
+import { keepScaled, newScaling, scalesAll } from './scaled-scan.ts';
 import { setValue } from './scope.ts';
 import { checkDtype, runStatements } from './statement.ts';
 import { constant, failed, typeOf, type TensorValue, type Value } from './value.ts';
@@ -24,25 +25,27 @@ interface State {
 export function runScan(frame: Frame, statement: Scan): void {
   const { body } = frame;
   checkDtype(frame, statement);
-  if (statement.scaledBy !== undefined) {
-    fail(frame, errors.notCarriedOutYet(statement.scaledBy.span, 'A scan `scaled by` a stabiliser'));
-  }
-  const states = statement.states.map((state) => resolveState(frame, state));
-  const scan: ScanContext = { graph: graphBuilder('scan'), operands: [] };
+  const { scaledBy } = statement;
+  const sources = scaledBy === undefined ? statement.states : [...statement.states, scaledBy];
+  const states = sources.map((state) => resolveState(frame, state));
+  const scaling = scaledBy && newScaling(frame.scope, scaledBy, statement.states);
+  const scan: ScanContext = { graph: graphBuilder('scan'), operands: [], ...(scaling && { scaling }) };
   const before = new Map(frame.scope.values);
   for (const [index, state] of states.entries()) {
-    const name = statement.states[index]?.name.text ?? '';
+    const name = sources[index]?.name.text ?? '';
     setValue(frame.scope, name, state === undefined ? failed : stateNode(scan, state));
   }
-  if (statement.scaledBy !== undefined) setValue(frame.scope, statement.scaledBy.name.text, failed);
   body.scan = scan;
   const returned = runStatements(frame, statement.body);
   const truths = numbersForTruths(frame, scan, before, statement.span);
   delete body.scan;
   if (returned !== undefined) fail(frame, errors.notInScan(returned.span));
   const known = states.filter((state) => state !== undefined);
-  const usable = known.length === states.length && statement.scaledBy === undefined;
-  leave(frame, statement, scan, usable ? known : undefined, before);
+  const stabiliser = scaling === undefined ? undefined : states.at(-1);
+  const fits = stabiliser === undefined || scalesAll(frame, stabiliser, known.slice(0, -1));
+  const usable = fits && known.length === states.length;
+  const kept = usable && stabiliser && scaling ? keepScaled(frame, scan, scaling, stabiliser.axes) : scan;
+  leave(frame, statement, kept, usable ? known : undefined, before);
   for (const name of truths) {
     const number = frame.scope.values.get(name) ?? failed;
     const spans = [statement.span, statement.span];
@@ -141,6 +144,7 @@ function leave(
           attrs: {
             states: (states ?? []).map(({ name, axes, initial }) => ({ name, axes, initial })),
             body: shared,
+            ...(statement.scaledBy && { stabiliser: statement.scaledBy.name.text }),
             results: [after.has(result) ? `state:${result}` : result],
           },
           name: result,

@@ -7,6 +7,7 @@ import { asTensor } from './coerce.ts';
 import { fail, type Frame } from './context.ts';
 import { declareAxes, declareInputs, declareNorms, declareParts, declareWeights } from './declare.ts';
 import { evaluate, evaluateCondition } from './expression.ts';
+import { noteAssigned } from './scaled-scan.ts';
 import { runScan } from './scan.ts';
 import { setValue } from './scope.ts';
 import { unpackTensor } from './unpack.ts';
@@ -49,7 +50,8 @@ function runStatement(frame: Frame, statement: Statement): Returned | undefined 
       for (const binding of statement.exposed) expose(frame, binding.name, binding.value);
       return undefined;
     case 'assignment':
-      return void runAssignment(frame, statement);
+      runAssignment(frame, statement);
+      return void noteAssigned(frame, statement.names);
     case 'scan':
       return void runScan(frame, statement);
     case 'for':

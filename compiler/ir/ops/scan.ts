@@ -20,6 +20,8 @@ export type ScanAttrs = {
   readonly body: Body;
   /** Names of the body's outputs that the node yields. */
   readonly results: readonly string[];
+  /** The state whose exponential the others are kept divided by, for people: the body says all of it. */
+  readonly stabiliser?: string;
 };
 
 /** The axis on which several results lie one after the other, each flattened row-major. */
