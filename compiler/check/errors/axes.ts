@@ -273,6 +273,22 @@ export function concatAxesDiffer(body: BodyContext, span: Span, types: readonly 
   });
 }
 
+export function concatSize(
+  span: Span,
+  axis: Axis & { readonly label: string },
+  sizes: readonly number[],
+): Diagnostic {
+  const sum = sizes.reduce((total, size) => total + size, 0);
+  return error(
+    'concat_size',
+    span,
+    `These values are ${sizes.join(' + ')} = ${sum} long, and \`${axis.label}\` is ${axis.size}.`,
+    {
+      help: [`declare the axis as long as its parts: \`axis ${axis.label} = ${sum}\``],
+    },
+  );
+}
+
 export function concatNothing(span: Span): Diagnostic {
   return error(
     'concat_axes_differ',

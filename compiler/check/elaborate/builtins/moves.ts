@@ -1,16 +1,17 @@
 // Values under other names: rename, concat, gather.
 import type { Expression } from '../../../../grammar/ast.ts';
+import type { Span } from '../../../../grammar/source.ts';
 import * as errors from '../../errors.ts';
 import { bodyAxis, knowsAxis, namedAxes, resolveAxes } from '../axes.ts';
 import { asTensor, joinTuple } from '../coerce.ts';
 import { fail, type Frame } from '../context.ts';
 import { emit } from '../emit.ts';
 import { evaluate } from '../expression.ts';
-import { failed, typeOf, type CheckedAxis, type TensorValue, type Value } from '../value.ts';
+import { failed, typeOf, type CheckedAxis, type TensorValue, type TupleValue, type Value } from '../value.ts';
 import { hasAxes, oneAxisArgument, tensorArgument, type Builtin, type BuiltinCall } from './builtin.ts';
 
 export const moves: Readonly<Record<string, Builtin>> = {
-  concat: { parameters: ['over'], required: 0, variadic: true, make: concat },
+  concat: { parameters: ['over', 'as'], required: 0, variadic: true, make: concat },
   gather: { parameters: ['table', 'at', 'axis'], required: 3, make: gather },
 };
 
@@ -74,7 +75,10 @@ function renameTarget(frame: Frame, old: CheckedAxis, to: Word): CheckedAxis | u
   return undefined;
 }
 
-/** Values laid one after the other: on the axes `over` that each has, or on all axes that they do not share. */
+/**
+ * Values laid one after the other: on the axes `over` that each has, or on all axes that they do not share. The result has the axis
+ * `as`, or a sum. With `over`, a value that lacks another axis of the others is the same along it.
+ */
 function concat(call: BuiltinCall): Value {
   const { frame, rest, given, span } = call;
   if (rest.length === 0) return fail(frame, errors.missingArgument(span, 'concat', ['its values']));
@@ -88,11 +92,53 @@ function concat(call: BuiltinCall): Value {
   const named = over === undefined ? undefined : resolveAxes(frame, over);
   if (over !== undefined && named === undefined) return failed;
   const parts = values.map((value) => partOf(value, values, named));
-  if (!restsAgree(values, parts))
+  const whole = named === undefined ? values : spread(frame, values, parts, span);
+  if (!restsAgree(whole, parts))
     return fail(frame, errors.concatAxesDiffer(frame.body, span, values.map(typeOf)));
   if (parts.some((axes) => axes.length === 0)) return fail(frame, errors.concatNothing(span));
-  const items = values.map((value, index) => ({ value, axes: checked(frame, parts[index] ?? []) }));
-  return joinTuple(frame, { kind: 'tuple', items }, span);
+  const items = whole.map((value, index) => ({ value, axes: checked(frame, parts[index] ?? []) }));
+  return given.has('as') ? joinAs(call, items) : joinTuple(frame, { kind: 'tuple', items }, span);
+}
+
+/** Every value with the axes that the others have besides their parts. */
+function spread(
+  frame: Frame,
+  values: readonly TensorValue[],
+  parts: readonly (readonly PlainAxis[])[],
+  span: Span,
+): readonly TensorValue[] {
+  const isIn = (axes: readonly PlainAxis[], name: string): boolean => axes.some((axis) => axis.name === name);
+  const rests = values.flatMap((value, index) =>
+    typeOf(value).axes.filter(({ name }) => !isIn(parts[index] ?? [], name)),
+  );
+  return values.map((value) => {
+    const missing = rests.filter(({ name }, index) => {
+      const isFirst = rests.findIndex((axis) => axis.name === name) === index;
+      return isFirst && !isIn(typeOf(value).axes, name);
+    });
+    if (missing.length === 0) return value;
+    const wide = emit(frame, { op: 'broadcast', inputs: [value], attrs: { axes: missing }, span });
+    return wide.kind === 'failed' ? value : wide;
+  });
+}
+
+/** One value on the axis that the argument names, which is as long as the parts together. */
+function joinAs(call: BuiltinCall, items: TupleValue['items']): Value {
+  const { frame, given, span } = call;
+  const axis = oneAxisArgument(call, 'as');
+  if (axis === undefined) return failed;
+  const parts = items.map((item) => item.axes.map(({ name }) => name));
+  const sizes = items.map((item) => item.axes.reduce((product, { size }) => product * size, 1));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  if (total !== axis.size) {
+    return fail(frame, errors.concatSize(given.get('as')?.span ?? span, axis, sizes));
+  }
+  return emit(frame, {
+    op: 'concat',
+    inputs: items.map((item) => item.value),
+    attrs: { axis: { name: axis.name, size: axis.size }, parts },
+    span,
+  });
 }
 
 type PlainAxis = { readonly name: string; readonly size: number };
