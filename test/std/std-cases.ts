@@ -9,6 +9,8 @@ export interface StdCase {
   readonly covers: string;
   /** What the letter X is bound to. */
   readonly letter: string;
+  /** A letter M that every layer has before X. */
+  readonly beside?: string;
   /** Further statements of the model. */
   readonly statements?: string;
   /** Further declarations of the file. */
@@ -69,7 +71,69 @@ const attentionCases: readonly StdCase[] = [
     letter: 'attention(heads: 3, part: 4, rope: 10_000, style: "interleaved", window: 1)',
     weights: attentionWeights,
   },
+  {
+    name: 'attention-gated',
+    letter:
+      'attention(heads: 4, kv_heads: 2, rope: 100, rotary: 2, part: 4, qk_norm: "centered", gate: true)',
+    weights: [...attentionWeights, 'gate_proj', 'q_norm', 'k_norm'],
+  },
+  {
+    name: 'attention-sinks',
+    letter: 'attention(heads: 4, kv_heads: 2, window: 3, sinks: true, softcap: 5)',
+    weights: [...attentionWeights, 'sink'],
+  },
+  {
+    name: 'attention-normed-whole',
+    letter: 'attention(heads: 4, kv_heads: 2, qk_norm: "whole")',
+    weights: [...attentionWeights, 'q_norm_whole', 'k_norm_whole'],
+  },
+  {
+    name: 'attention-normed-layer',
+    letter: 'attention(heads: 2, qk_norm: "layer")',
+    weights: [...attentionWeights, ...biased(['q_norm', 'k_norm'])],
+  },
 ].map((each) => ({ covers: 'attention', ...each, weights: ['n', ...each.weights] }));
+
+const lambdas = ['lambda_q1', 'lambda_k1', 'lambda_q2', 'lambda_k2'];
+const latentWeights = ['kv_down', 'k_turned', 'kv_norm', 'k_up', 'v_up', 'o_proj'];
+
+const otherAttentionCases: readonly StdCase[] = [
+  {
+    covers: 'latent_attention',
+    name: 'latent_attention',
+    letter: 'latent_attention(heads: 3, latent: 5, nope: 4, rotary: 2, rope: 100)',
+    weights: ['q', 'q_turned', ...latentWeights],
+  },
+  {
+    covers: 'latent_attention',
+    name: 'latent_attention-low_rank',
+    letter: 'latent_attention(heads: 3, latent: 5, nope: 4, rotary: 2, value: 3, low_rank: 6, bias: true)',
+    weights: [
+      ...['q_down', 'q_down.bias', 'q_norm', 'q_up', 'q_up_turned'],
+      ...[...latentWeights, 'kv_down.bias', 'k_turned.bias', 'o_proj.bias'],
+    ],
+  },
+  {
+    covers: 'differential_attention',
+    name: 'differential_attention',
+    letter: 'differential_attention(heads: 4, kv_heads: 2, part: 4, rope: 100)',
+    weights: [...attentionWeights, ...lambdas],
+  },
+  {
+    covers: 'differential_attention',
+    name: 'differential_attention-windowed',
+    letter:
+      'differential_attention(heads: 2, part: 4, window: 3, sub_norm: true, qkv_bias: true, out_bias: true)',
+    weights: [...biased(attentionWeights), ...lambdas, 'norm'],
+  },
+  {
+    covers: 'gated_memory',
+    name: 'gated_memory',
+    letter: 'gated_memory(inner: 10, normed: true, memory: M.memory)',
+    beside: 'M = mamba(state: 2, inner: 10)',
+    weights: ['in_proj', 'norm', 'out_proj'],
+  },
+].map((each) => ({ ...each, weights: ['n', ...each.weights] }));
 
 const mambaCases: readonly StdCase[] = [
   { name: 'mamba', letter: 'mamba(state: 4)', weights: mambaWeights },
@@ -222,6 +286,7 @@ const normCases: readonly StdCase[] = [
 
 export const stdCases: readonly StdCase[] = [
   ...attentionCases,
+  ...otherAttentionCases,
   ...mambaCases,
   ...mlpCases,
   ...blockCases,
@@ -230,12 +295,13 @@ export const stdCases: readonly StdCase[] = [
 ];
 
 /** The source of a case: two layers of the letter, so that both share one body. */
-export function sourceOf({ letter, statements = '', declarations = '', config }: StdCase): string {
+export function sourceOf({ letter, beside, statements = '', declarations = '', config }: StdCase): string {
   return `model small${config === undefined ? '' : ' from config'} {
   vocab 11
   width 12
-  stripe X×2
+  stripe ${beside === undefined ? 'X' : '(M & X)'}×2
   X = ${letter}
+  ${beside ?? ''}
   ${statements}
 }
 ${declarations}`;

@@ -42,7 +42,7 @@ describe.each(stdCases)('$name', (each) => {
   });
 
   test('has one body for both layers', () => {
-    expect(Object.keys(graph.bodies)).toHaveLength(3);
+    expect(Object.keys(graph.bodies)).toHaveLength(each.beside === undefined ? 3 : 4);
     expectGolden(each.name, printGraph(graph));
   });
 
