@@ -53,7 +53,7 @@ describe('dispatches per token', () => {
 
   it('of attention with a norm on each head whose positions are split', () => {
     const { plan } = planGraph(goldenGraph('full-attention'), {});
-    expect(plan.kernels.map(({ name }) => name)).toContain('att_attend_join_decode');
+    expect(plan.kernels.map(({ name }) => name)).toContain('att_attended_join_decode');
     expect(perLayer(plan).get('ATT')).toEqual([4, 4]);
   });
 

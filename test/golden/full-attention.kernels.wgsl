@@ -65,9 +65,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // ATT: q_proj, k_proj, v_proj with mul.
 // Stores q_proj [kv 2, per 2, part 32], k_proj [kv 2, part 32], v_proj [kv 2, value 32].
 // 1,058,816 FLOP, 74,112 bytes read, 32,768 written for 32 tokens.
-// std/attention.hyb:31: q = q_proj(u)
-// std/attention.hyb:32: k = k_proj(u)
-// std/attention.hyb:33: v = v_proj(u)
+// std/attention.hyb:42: q = q_proj(u)
+// std/attention.hyb:43: k = k_proj(u)
+// std/attention.hyb:44: v = v_proj(u)
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> weights: array<vec4<f32>, 4096>;
@@ -266,10 +266,10 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
   }
 }
 
-// ---- att_append_attend_prefill.wgsl
-// ATT: remember the keys and values of attend.
+// ---- att_append_attended_prefill.wgsl
+// ATT: remember the keys and values of attended.
 // 10,240 FLOP, 2,105,792 bytes read, 2,097,152 written for 32 tokens.
-// std/attention.hyb:40: k = rotate(k, part, base: rope, scaling: scaling, dims: rotary, style: style)
+// std/attention.hyb:63: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
 // std/norms.hyb:5: return x * rsqrt(mean(x * x, over) + eps) * w
 
 @group(0) @binding(0) var<storage, read_write> k_memory: array<f32, 262144>;
@@ -325,13 +325,13 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
   }
 }
 
-// ---- att_attend_prefill.wgsl
-// ATT: attend with mul, rotate.
-// Stores attend [kv 2, per 2, value 32].
+// ---- att_attended_prefill.wgsl
+// ATT: attended with mul, rotate, attend.
+// Stores attended [kv 2, per 2, value 32].
 // 69,236,736 FLOP, 2,131,008 bytes read, 16,384 written for 32 tokens.
-// std/attention.hyb:39: q = rotate(q, part, base: rope, scaling: scaling, dims: rotary, style: style)
-// std/attention.hyb:40: k = rotate(k, part, base: rope, scaling: scaling, dims: rotary, style: style)
-// std/attention.hyb:43: return o_proj(attend(q, k, v, over: part, window: window, scale: scale))
+// std/attention.hyb:62: q = rotate(q, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:63: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:66: attended = attend(
 // std/norms.hyb:5: return x * rsqrt(mean(x * x, over) + eps) * w
 
 @group(0) @binding(0) var<storage, read> k_memory: array<vec4<f32>, 65536>;
@@ -340,7 +340,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 @group(0) @binding(3) var<storage, read> vectors: array<vec4<f32>, 36>;
 @group(0) @binding(4) var<storage, read> q_proj_k_proj_v_proj: array<vec4<f32>, 2048>;
 @group(0) @binding(5) var<storage, read> sum_sum: array<vec4<f32>, 48>;
-@group(0) @binding(6) var<storage, read_write> attend: array<f32, 4096>;
+@group(0) @binding(6) var<storage, read_write> attended: array<f32, 4096>;
 
 var<workgroup> queries: array<vec4<f32>, 256>;
 var<workgroup> rows: array<vec4<f32>, 256>;
@@ -576,21 +576,21 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
     let token_9 = first_token + row_5 / 2u;
     let head_5 = first_head + row_5 % 2u;
     if (token_9 < count) {
-      let inverse = 1.0 / total.x;
+      let inverse = 1.0 / (total.x);
       let local = 0u + across;
       let result = sum * inverse;
       let d = (first_quad + local) * 4u + 0u;
-      let attend_2 = result.x;
-      attend[token_9 * 128u + group * 64u + head_5 * 32u + d] = attend_2;
+      let attended_2 = result.x;
+      attended[token_9 * 128u + group * 64u + head_5 * 32u + d] = attended_2;
       let d_2 = (first_quad + local) * 4u + 1u;
-      let attend_3 = result.y;
-      attend[token_9 * 128u + group * 64u + head_5 * 32u + d_2] = attend_3;
+      let attended_3 = result.y;
+      attended[token_9 * 128u + group * 64u + head_5 * 32u + d_2] = attended_3;
       let d_3 = (first_quad + local) * 4u + 2u;
-      let attend_4 = result.z;
-      attend[token_9 * 128u + group * 64u + head_5 * 32u + d_3] = attend_4;
+      let attended_4 = result.z;
+      attended[token_9 * 128u + group * 64u + head_5 * 32u + d_3] = attended_4;
       let d_4 = (first_quad + local) * 4u + 3u;
-      let attend_5 = result.w;
-      attend[token_9 * 128u + group * 64u + head_5 * 32u + d_4] = attend_5;
+      let attended_5 = result.w;
+      attended[token_9 * 128u + group * 64u + head_5 * 32u + d_4] = attended_5;
     }
   }
   {
@@ -598,21 +598,21 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
     let token_10 = first_token + row_6 / 2u;
     let head_6 = first_head + row_6 % 2u;
     if (token_10 < count) {
-      let inverse_2 = 1.0 / total.y;
+      let inverse_2 = 1.0 / (total.y);
       let local_2 = 0u + across;
       let result_2 = sum_2 * inverse_2;
       let d_5 = (first_quad + local_2) * 4u + 0u;
-      let attend_6 = result_2.x;
-      attend[token_10 * 128u + group * 64u + head_6 * 32u + d_5] = attend_6;
+      let attended_6 = result_2.x;
+      attended[token_10 * 128u + group * 64u + head_6 * 32u + d_5] = attended_6;
       let d_6 = (first_quad + local_2) * 4u + 1u;
-      let attend_7 = result_2.y;
-      attend[token_10 * 128u + group * 64u + head_6 * 32u + d_6] = attend_7;
+      let attended_7 = result_2.y;
+      attended[token_10 * 128u + group * 64u + head_6 * 32u + d_6] = attended_7;
       let d_7 = (first_quad + local_2) * 4u + 2u;
-      let attend_8 = result_2.z;
-      attend[token_10 * 128u + group * 64u + head_6 * 32u + d_7] = attend_8;
+      let attended_8 = result_2.z;
+      attended[token_10 * 128u + group * 64u + head_6 * 32u + d_7] = attended_8;
       let d_8 = (first_quad + local_2) * 4u + 3u;
-      let attend_9 = result_2.w;
-      attend[token_10 * 128u + group * 64u + head_6 * 32u + d_8] = attend_9;
+      let attended_9 = result_2.w;
+      attended[token_10 * 128u + group * 64u + head_6 * 32u + d_8] = attended_9;
     }
   }
   {
@@ -620,21 +620,21 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
     let token_11 = first_token + row_7 / 2u;
     let head_7 = first_head + row_7 % 2u;
     if (token_11 < count) {
-      let inverse_3 = 1.0 / total.z;
+      let inverse_3 = 1.0 / (total.z);
       let local_3 = 0u + across;
       let result_3 = sum_3 * inverse_3;
       let d_9 = (first_quad + local_3) * 4u + 0u;
-      let attend_10 = result_3.x;
-      attend[token_11 * 128u + group * 64u + head_7 * 32u + d_9] = attend_10;
+      let attended_10 = result_3.x;
+      attended[token_11 * 128u + group * 64u + head_7 * 32u + d_9] = attended_10;
       let d_10 = (first_quad + local_3) * 4u + 1u;
-      let attend_11 = result_3.y;
-      attend[token_11 * 128u + group * 64u + head_7 * 32u + d_10] = attend_11;
+      let attended_11 = result_3.y;
+      attended[token_11 * 128u + group * 64u + head_7 * 32u + d_10] = attended_11;
       let d_11 = (first_quad + local_3) * 4u + 2u;
-      let attend_12 = result_3.z;
-      attend[token_11 * 128u + group * 64u + head_7 * 32u + d_11] = attend_12;
+      let attended_12 = result_3.z;
+      attended[token_11 * 128u + group * 64u + head_7 * 32u + d_11] = attended_12;
       let d_12 = (first_quad + local_3) * 4u + 3u;
-      let attend_13 = result_3.w;
-      attend[token_11 * 128u + group * 64u + head_7 * 32u + d_12] = attend_13;
+      let attended_13 = result_3.w;
+      attended[token_11 * 128u + group * 64u + head_7 * 32u + d_12] = attended_13;
     }
   }
   {
@@ -642,21 +642,21 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
     let token_12 = first_token + row_8 / 2u;
     let head_8 = first_head + row_8 % 2u;
     if (token_12 < count) {
-      let inverse_4 = 1.0 / total.w;
+      let inverse_4 = 1.0 / (total.w);
       let local_4 = 0u + across;
       let result_4 = sum_4 * inverse_4;
       let d_13 = (first_quad + local_4) * 4u + 0u;
-      let attend_14 = result_4.x;
-      attend[token_12 * 128u + group * 64u + head_8 * 32u + d_13] = attend_14;
+      let attended_14 = result_4.x;
+      attended[token_12 * 128u + group * 64u + head_8 * 32u + d_13] = attended_14;
       let d_14 = (first_quad + local_4) * 4u + 1u;
-      let attend_15 = result_4.y;
-      attend[token_12 * 128u + group * 64u + head_8 * 32u + d_14] = attend_15;
+      let attended_15 = result_4.y;
+      attended[token_12 * 128u + group * 64u + head_8 * 32u + d_14] = attended_15;
       let d_15 = (first_quad + local_4) * 4u + 2u;
-      let attend_16 = result_4.z;
-      attend[token_12 * 128u + group * 64u + head_8 * 32u + d_15] = attend_16;
+      let attended_16 = result_4.z;
+      attended[token_12 * 128u + group * 64u + head_8 * 32u + d_15] = attended_16;
       let d_16 = (first_quad + local_4) * 4u + 3u;
-      let attend_17 = result_4.w;
-      attend[token_12 * 128u + group * 64u + head_8 * 32u + d_16] = attend_17;
+      let attended_17 = result_4.w;
+      attended[token_12 * 128u + group * 64u + head_8 * 32u + d_16] = attended_17;
     }
   }
 }
@@ -665,12 +665,12 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // ATT: o_proj with add.
 // Stores stream [width 64].
 // 526,336 FLOP, 57,344 bytes read, 8,192 written for 32 tokens.
-// std/attention.hyb:43: return o_proj(attend(q, k, v, over: part, window: window, scale: scale))
+// std/attention.hyb:79: return o_proj(attended)
 // std/blocks.hyb:6: return x + f(n(x))
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> o_proj_weights: array<vec4<f32>, 2048>;
-@group(0) @binding(2) var<storage, read> attend: array<vec4<f32>, 1024>;
+@group(0) @binding(2) var<storage, read> attended: array<vec4<f32>, 1024>;
 @group(0) @binding(3) var<storage, read> x_in: array<vec4<f32>, 512>;
 @group(0) @binding(4) var<storage, read_write> stream: array<f32, 2048>;
 
@@ -710,8 +710,8 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
   let is_live = first_token + line < control[1];
   next_weight = o_proj_weights[weight_source * 32u + weight_quad];
   next_weight_2 = o_proj_weights[weight_source_2 * 32u + weight_quad_2];
-  next_input = attend[input_source * 32u + input_quad];
-  next_input_2 = attend[input_source_2 * 32u + input_quad_2];
+  next_input = attended[input_source * 32u + input_quad];
+  next_input_2 = attended[input_source_2 * 32u + input_quad_2];
   for (var stage = 0u; stage < 8u; stage++) {
     input_tile[input_place] = next_input;
     input_tile[input_place_2] = next_input_2;
@@ -724,9 +724,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
     let quad_2 = next * 4u + weight_quad_2;
     next_weight_2 = o_proj_weights[weight_source_2 * 32u + quad_2];
     let quad_3 = next * 4u + input_quad;
-    next_input = attend[input_source * 32u + quad_3];
+    next_input = attended[input_source * 32u + quad_3];
     let quad_4 = next * 4u + input_quad_2;
-    next_input_2 = attend[input_source_2 * 32u + quad_4];
+    next_input_2 = attended[input_source_2 * 32u + quad_4];
     if (is_live) {
       for (var part = 0u; part < 4u; part++) {
         let x = input_tile[part * 34u + line];
@@ -1600,9 +1600,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // ATT: q_proj, k_proj, v_proj with mul, sum, add, rsqrt.
 // Stores q_proj [kv 2, per 2, part 32], k_proj [kv 2, part 32], v_proj [kv 2, value 32].
 // 33,220 FLOP, 66,048 bytes read, 1,024 written per token.
-// std/attention.hyb:31: q = q_proj(u)
-// std/attention.hyb:32: k = k_proj(u)
-// std/attention.hyb:33: v = v_proj(u)
+// std/attention.hyb:42: q = q_proj(u)
+// std/attention.hyb:43: k = k_proj(u)
+// std/attention.hyb:44: v = v_proj(u)
 // std/norms.hyb:5: return x * rsqrt(mean(x * x, over) + eps) * w
 
 @group(0) @binding(0) var<storage, read> weights: array<vec4<f32>, 4096>;
@@ -1748,13 +1748,13 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
   }
 }
 
-// ---- att_attend_split_decode.wgsl
-// ATT: attend with mul, sum, add, rsqrt, rotate.
-// Stores attend [kv 2, per 2, value 32].
+// ---- att_attended_split_decode.wgsl
+// ATT: attended with mul, sum, add, rsqrt, rotate, attend.
+// Stores attended [kv 2, per 2, value 32].
 // 2,164,056 FLOP, 2,115,904 bytes read, 512 written per token.
-// std/attention.hyb:39: q = rotate(q, part, base: rope, scaling: scaling, dims: rotary, style: style)
-// std/attention.hyb:40: k = rotate(k, part, base: rope, scaling: scaling, dims: rotary, style: style)
-// std/attention.hyb:43: return o_proj(attend(q, k, v, over: part, window: window, scale: scale))
+// std/attention.hyb:62: q = rotate(q, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:63: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:66: attended = attend(
 // std/norms.hyb:5: return x * rsqrt(mean(x * x, over) + eps) * w
 
 @group(0) @binding(0) var<storage, read_write> k_memory: array<f32, 262144>;
@@ -2131,17 +2131,17 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
   }
 }
 
-// ---- att_attend_join_decode.wgsl
-// ATT: attend with mul, sum, add, rsqrt, rotate.
-// Stores attend [kv 2, per 2, value 32].
+// ---- att_attended_join_decode.wgsl
+// ATT: attended with mul, sum, add, rsqrt, rotate, attend.
+// Stores attended [kv 2, per 2, value 32].
 // 2,164,056 FLOP, 18,752 bytes read, 512 written per token.
-// std/attention.hyb:39: q = rotate(q, part, base: rope, scaling: scaling, dims: rotary, style: style)
-// std/attention.hyb:40: k = rotate(k, part, base: rope, scaling: scaling, dims: rotary, style: style)
-// std/attention.hyb:43: return o_proj(attend(q, k, v, over: part, window: window, scale: scale))
+// std/attention.hyb:62: q = rotate(q, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:63: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:66: attended = attend(
 // std/norms.hyb:5: return x * rsqrt(mean(x * x, over) + eps) * w
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
-@group(0) @binding(1) var<storage, read_write> attend: array<f32, 128>;
+@group(0) @binding(1) var<storage, read_write> attended: array<f32, 128>;
 @group(0) @binding(2) var<storage, read_write> partials: array<f32, 4352>;
 
 fn turn(position: u32, frequency: f32) -> vec2<f32> {
@@ -2183,9 +2183,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
       sum = sum * keep + partials[partial + 2u + item] * add;
       peak = next_peak;
     }
-    let result = sum / total;
-    let attend_2 = result;
-    attend[group * 64u + per * 32u + item] = attend_2;
+    let result = sum / (total);
+    let attended_2 = result;
+    attended[group * 64u + per * 32u + item] = attended_2;
   }
 }
 
@@ -2193,11 +2193,11 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // ATT: o_proj with add.
 // Stores stream [width 64].
 // 16,448 FLOP, 33,536 bytes read, 256 written per token.
-// std/attention.hyb:43: return o_proj(attend(q, k, v, over: part, window: window, scale: scale))
+// std/attention.hyb:79: return o_proj(attended)
 // std/blocks.hyb:6: return x + f(n(x))
 
 @group(0) @binding(0) var<storage, read> o_proj_weights: array<vec4<f32>, 2048>;
-@group(0) @binding(1) var<storage, read> attend: array<vec4<f32>, 32>;
+@group(0) @binding(1) var<storage, read> attended: array<vec4<f32>, 32>;
 @group(0) @binding(2) var<storage, read> x_in: array<vec4<f32>, 16>;
 @group(0) @binding(3) var<storage, read_write> stream: array<f32, 64>;
 
@@ -2212,16 +2212,16 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
   var part = vec4<f32>();
   let quad = lane;
   let w = o_proj_weights[row * 32u + quad];
-  let x = attend[quad];
+  let x = attended[quad];
   let quad_2 = lane + 8u;
   let w_2 = o_proj_weights[row * 32u + quad_2];
-  let x_2 = attend[quad_2];
+  let x_2 = attended[quad_2];
   let quad_3 = lane + 16u;
   let w_3 = o_proj_weights[row * 32u + quad_3];
-  let x_3 = attend[quad_3];
+  let x_3 = attended[quad_3];
   let quad_4 = lane + 24u;
   let w_4 = o_proj_weights[row * 32u + quad_4];
-  let x_4 = attend[quad_4];
+  let x_4 = attended[quad_4];
   part = fma(w, x, part);
   part = fma(w_2, x_2, part);
   part = fma(w_3, x_3, part);

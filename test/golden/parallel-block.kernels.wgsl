@@ -111,9 +111,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // PAR: f.q_proj, f.k_proj, f.v_proj, g.up_proj with sub, mul, add, gelu_tanh.
 // Stores q [kv 5, per 1, part 6], k [kv 5, part 6], v [kv 5, value 6], h [hidden 52].
 // 296,000 FLOP, 21,944 bytes read, 18,176 written for 32 tokens.
-// std/attention.hyb:31: q = q_proj(u)
-// std/attention.hyb:32: k = k_proj(u)
-// std/attention.hyb:33: v = v_proj(u)
+// std/attention.hyb:42: q = q_proj(u)
+// std/attention.hyb:43: k = k_proj(u)
+// std/attention.hyb:44: v = v_proj(u)
 // std/gelu_mlp.hyb:6: h = up_proj(u)
 // std/gelu_mlp.hyb:7: h = if exact then gelu(h) else gelu_tanh(h)
 // std/norms.hyb:20: c = x - mean(x, over)
@@ -381,10 +381,10 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
   }
 }
 
-// ---- par_append_attend_prefill.wgsl
-// PAR: remember the keys and values of attend.
+// ---- par_append_attended_prefill.wgsl
+// PAR: remember the keys and values of attended.
 // 1,920 FLOP, 34,568 bytes read, 30,720 written for 32 tokens.
-// std/attention.hyb:40: k = rotate(k, part, base: rope, scaling: scaling, dims: rotary, style: style)
+// std/attention.hyb:63: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
 
 @group(0) @binding(0) var<storage, read_write> k_memory: array<f32, 3840>;
 @group(0) @binding(1) var<storage, read> vectors: array<vec4<f32>, 70>;
@@ -432,20 +432,20 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
   }
 }
 
-// ---- par_attend_prefill.wgsl
-// PAR: attend with rotate.
-// Stores attend [kv 5, per 1, value 6].
+// ---- par_attended_prefill.wgsl
+// PAR: attended with rotate, attend.
+// Stores attended [kv 5, per 1, value 6].
 // 577,280 FLOP, 42,248 bytes read, 3,840 written for 32 tokens.
-// std/attention.hyb:39: q = rotate(q, part, base: rope, scaling: scaling, dims: rotary, style: style)
-// std/attention.hyb:40: k = rotate(k, part, base: rope, scaling: scaling, dims: rotary, style: style)
-// std/attention.hyb:43: return o_proj(attend(q, k, v, over: part, window: window, scale: scale))
+// std/attention.hyb:62: q = rotate(q, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:63: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:66: attended = attend(
 
 @group(0) @binding(0) var<storage, read> k_memory: array<vec4<f32>, 960>;
 @group(0) @binding(1) var<storage, read> v_memory: array<vec4<f32>, 960>;
 @group(0) @binding(2) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(3) var<storage, read> vectors: array<vec4<f32>, 70>;
 @group(0) @binding(4) var<storage, read> q_k_v: array<vec4<f32>, 1136>;
-@group(0) @binding(5) var<storage, read_write> attend: array<f32, 960>;
+@group(0) @binding(5) var<storage, read_write> attended: array<f32, 960>;
 
 var<workgroup> queries: array<vec4<f32>, 64>;
 var<workgroup> rows: array<vec4<f32>, 256>;
@@ -663,29 +663,29 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
     let token_9 = first_token + row_5 / 1u;
     let head_5 = first_head + row_5 % 1u;
     if (token_9 < count) {
-      let inverse = 1.0 / total.x;
+      let inverse = 1.0 / (total.x);
       let local = 0u + across;
       if (local < 2u) {
         let result = sum * inverse;
         let d_10 = (first_quad + local) * 4u + 0u;
         if (d_10 < 6u) {
-          let attend_2 = result.x;
-          attend[token_9 * 30u + group * 6u + d_10] = attend_2;
+          let attended_2 = result.x;
+          attended[token_9 * 30u + group * 6u + d_10] = attended_2;
         }
         let d_11 = (first_quad + local) * 4u + 1u;
         if (d_11 < 6u) {
-          let attend_3 = result.y;
-          attend[token_9 * 30u + group * 6u + d_11] = attend_3;
+          let attended_3 = result.y;
+          attended[token_9 * 30u + group * 6u + d_11] = attended_3;
         }
         let d_12 = (first_quad + local) * 4u + 2u;
         if (d_12 < 6u) {
-          let attend_4 = result.z;
-          attend[token_9 * 30u + group * 6u + d_12] = attend_4;
+          let attended_4 = result.z;
+          attended[token_9 * 30u + group * 6u + d_12] = attended_4;
         }
         let d_13 = (first_quad + local) * 4u + 3u;
         if (d_13 < 6u) {
-          let attend_5 = result.w;
-          attend[token_9 * 30u + group * 6u + d_13] = attend_5;
+          let attended_5 = result.w;
+          attended[token_9 * 30u + group * 6u + d_13] = attended_5;
         }
       }
     }
@@ -695,29 +695,29 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
     let token_10 = first_token + row_6 / 1u;
     let head_6 = first_head + row_6 % 1u;
     if (token_10 < count) {
-      let inverse_2 = 1.0 / total.y;
+      let inverse_2 = 1.0 / (total.y);
       let local_2 = 0u + across;
       if (local_2 < 2u) {
         let result_2 = sum_2 * inverse_2;
         let d_14 = (first_quad + local_2) * 4u + 0u;
         if (d_14 < 6u) {
-          let attend_6 = result_2.x;
-          attend[token_10 * 30u + group * 6u + d_14] = attend_6;
+          let attended_6 = result_2.x;
+          attended[token_10 * 30u + group * 6u + d_14] = attended_6;
         }
         let d_15 = (first_quad + local_2) * 4u + 1u;
         if (d_15 < 6u) {
-          let attend_7 = result_2.y;
-          attend[token_10 * 30u + group * 6u + d_15] = attend_7;
+          let attended_7 = result_2.y;
+          attended[token_10 * 30u + group * 6u + d_15] = attended_7;
         }
         let d_16 = (first_quad + local_2) * 4u + 2u;
         if (d_16 < 6u) {
-          let attend_8 = result_2.z;
-          attend[token_10 * 30u + group * 6u + d_16] = attend_8;
+          let attended_8 = result_2.z;
+          attended[token_10 * 30u + group * 6u + d_16] = attended_8;
         }
         let d_17 = (first_quad + local_2) * 4u + 3u;
         if (d_17 < 6u) {
-          let attend_9 = result_2.w;
-          attend[token_10 * 30u + group * 6u + d_17] = attend_9;
+          let attended_9 = result_2.w;
+          attended[token_10 * 30u + group * 6u + d_17] = attended_9;
         }
       }
     }
@@ -727,29 +727,29 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
     let token_11 = first_token + row_7 / 1u;
     let head_7 = first_head + row_7 % 1u;
     if (token_11 < count) {
-      let inverse_3 = 1.0 / total.z;
+      let inverse_3 = 1.0 / (total.z);
       let local_3 = 0u + across;
       if (local_3 < 2u) {
         let result_3 = sum_3 * inverse_3;
         let d_18 = (first_quad + local_3) * 4u + 0u;
         if (d_18 < 6u) {
-          let attend_10 = result_3.x;
-          attend[token_11 * 30u + group * 6u + d_18] = attend_10;
+          let attended_10 = result_3.x;
+          attended[token_11 * 30u + group * 6u + d_18] = attended_10;
         }
         let d_19 = (first_quad + local_3) * 4u + 1u;
         if (d_19 < 6u) {
-          let attend_11 = result_3.y;
-          attend[token_11 * 30u + group * 6u + d_19] = attend_11;
+          let attended_11 = result_3.y;
+          attended[token_11 * 30u + group * 6u + d_19] = attended_11;
         }
         let d_20 = (first_quad + local_3) * 4u + 2u;
         if (d_20 < 6u) {
-          let attend_12 = result_3.z;
-          attend[token_11 * 30u + group * 6u + d_20] = attend_12;
+          let attended_12 = result_3.z;
+          attended[token_11 * 30u + group * 6u + d_20] = attended_12;
         }
         let d_21 = (first_quad + local_3) * 4u + 3u;
         if (d_21 < 6u) {
-          let attend_13 = result_3.w;
-          attend[token_11 * 30u + group * 6u + d_21] = attend_13;
+          let attended_13 = result_3.w;
+          attended[token_11 * 30u + group * 6u + d_21] = attended_13;
         }
       }
     }
@@ -759,29 +759,29 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
     let token_12 = first_token + row_8 / 1u;
     let head_8 = first_head + row_8 % 1u;
     if (token_12 < count) {
-      let inverse_4 = 1.0 / total.w;
+      let inverse_4 = 1.0 / (total.w);
       let local_4 = 0u + across;
       if (local_4 < 2u) {
         let result_4 = sum_4 * inverse_4;
         let d_22 = (first_quad + local_4) * 4u + 0u;
         if (d_22 < 6u) {
-          let attend_14 = result_4.x;
-          attend[token_12 * 30u + group * 6u + d_22] = attend_14;
+          let attended_14 = result_4.x;
+          attended[token_12 * 30u + group * 6u + d_22] = attended_14;
         }
         let d_23 = (first_quad + local_4) * 4u + 1u;
         if (d_23 < 6u) {
-          let attend_15 = result_4.y;
-          attend[token_12 * 30u + group * 6u + d_23] = attend_15;
+          let attended_15 = result_4.y;
+          attended[token_12 * 30u + group * 6u + d_23] = attended_15;
         }
         let d_24 = (first_quad + local_4) * 4u + 2u;
         if (d_24 < 6u) {
-          let attend_16 = result_4.z;
-          attend[token_12 * 30u + group * 6u + d_24] = attend_16;
+          let attended_16 = result_4.z;
+          attended[token_12 * 30u + group * 6u + d_24] = attended_16;
         }
         let d_25 = (first_quad + local_4) * 4u + 3u;
         if (d_25 < 6u) {
-          let attend_17 = result_4.w;
-          attend[token_12 * 30u + group * 6u + d_25] = attend_17;
+          let attended_17 = result_4.w;
+          attended[token_12 * 30u + group * 6u + d_25] = attended_17;
         }
       }
     }
@@ -912,12 +912,12 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // PAR: f.o_proj with add.
 // Stores stream [width 30].
 // 60,480 FLOP, 15,240 bytes read, 3,840 written for 32 tokens.
-// std/attention.hyb:43: return o_proj(attend(q, k, v, over: part, window: window, scale: scale))
+// std/attention.hyb:79: return o_proj(attended)
 // std/blocks.hyb:25: return x + f(y) + g(y)
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> f_o_proj_weights: array<vec4<f32>, 240>;
-@group(0) @binding(2) var<storage, read> attend: array<vec4<f32>, 240>;
+@group(0) @binding(2) var<storage, read> attended: array<vec4<f32>, 240>;
 @group(0) @binding(3) var<storage, read> x_in: array<vec4<f32>, 240>;
 @group(0) @binding(4) var<storage, read> vectors: array<vec4<f32>, 70>;
 @group(0) @binding(5) var<storage, read> g_down_proj: array<vec4<f32>, 240>;
@@ -959,8 +959,8 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
   let is_live = first_token + line < control[1];
   next_weight = f_o_proj_weights[weight_source * 8u + weight_quad];
   next_weight_2 = f_o_proj_weights[weight_source_2 * 8u + weight_quad_2];
-  next_input = vec4<f32>(select(0.0, attend[(input_source * 30u + min(4u * input_quad + 0u, 29u)) / 4u][(input_source * 30u + min(4u * input_quad + 0u, 29u)) % 4u], 4u * input_quad + 0u < 30u), select(0.0, attend[(input_source * 30u + min(4u * input_quad + 1u, 29u)) / 4u][(input_source * 30u + min(4u * input_quad + 1u, 29u)) % 4u], 4u * input_quad + 1u < 30u), select(0.0, attend[(input_source * 30u + min(4u * input_quad + 2u, 29u)) / 4u][(input_source * 30u + min(4u * input_quad + 2u, 29u)) % 4u], 4u * input_quad + 2u < 30u), select(0.0, attend[(input_source * 30u + min(4u * input_quad + 3u, 29u)) / 4u][(input_source * 30u + min(4u * input_quad + 3u, 29u)) % 4u], 4u * input_quad + 3u < 30u));
-  next_input_2 = vec4<f32>(select(0.0, attend[(input_source_2 * 30u + min(4u * input_quad_2 + 0u, 29u)) / 4u][(input_source_2 * 30u + min(4u * input_quad_2 + 0u, 29u)) % 4u], 4u * input_quad_2 + 0u < 30u), select(0.0, attend[(input_source_2 * 30u + min(4u * input_quad_2 + 1u, 29u)) / 4u][(input_source_2 * 30u + min(4u * input_quad_2 + 1u, 29u)) % 4u], 4u * input_quad_2 + 1u < 30u), select(0.0, attend[(input_source_2 * 30u + min(4u * input_quad_2 + 2u, 29u)) / 4u][(input_source_2 * 30u + min(4u * input_quad_2 + 2u, 29u)) % 4u], 4u * input_quad_2 + 2u < 30u), select(0.0, attend[(input_source_2 * 30u + min(4u * input_quad_2 + 3u, 29u)) / 4u][(input_source_2 * 30u + min(4u * input_quad_2 + 3u, 29u)) % 4u], 4u * input_quad_2 + 3u < 30u));
+  next_input = vec4<f32>(select(0.0, attended[(input_source * 30u + min(4u * input_quad + 0u, 29u)) / 4u][(input_source * 30u + min(4u * input_quad + 0u, 29u)) % 4u], 4u * input_quad + 0u < 30u), select(0.0, attended[(input_source * 30u + min(4u * input_quad + 1u, 29u)) / 4u][(input_source * 30u + min(4u * input_quad + 1u, 29u)) % 4u], 4u * input_quad + 1u < 30u), select(0.0, attended[(input_source * 30u + min(4u * input_quad + 2u, 29u)) / 4u][(input_source * 30u + min(4u * input_quad + 2u, 29u)) % 4u], 4u * input_quad + 2u < 30u), select(0.0, attended[(input_source * 30u + min(4u * input_quad + 3u, 29u)) / 4u][(input_source * 30u + min(4u * input_quad + 3u, 29u)) % 4u], 4u * input_quad + 3u < 30u));
+  next_input_2 = vec4<f32>(select(0.0, attended[(input_source_2 * 30u + min(4u * input_quad_2 + 0u, 29u)) / 4u][(input_source_2 * 30u + min(4u * input_quad_2 + 0u, 29u)) % 4u], 4u * input_quad_2 + 0u < 30u), select(0.0, attended[(input_source_2 * 30u + min(4u * input_quad_2 + 1u, 29u)) / 4u][(input_source_2 * 30u + min(4u * input_quad_2 + 1u, 29u)) % 4u], 4u * input_quad_2 + 1u < 30u), select(0.0, attended[(input_source_2 * 30u + min(4u * input_quad_2 + 2u, 29u)) / 4u][(input_source_2 * 30u + min(4u * input_quad_2 + 2u, 29u)) % 4u], 4u * input_quad_2 + 2u < 30u), select(0.0, attended[(input_source_2 * 30u + min(4u * input_quad_2 + 3u, 29u)) / 4u][(input_source_2 * 30u + min(4u * input_quad_2 + 3u, 29u)) % 4u], 4u * input_quad_2 + 3u < 30u));
   for (var stage = 0u; stage < 2u; stage++) {
     input_tile[input_place] = next_input;
     input_tile[input_place_2] = next_input_2;
@@ -973,9 +973,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
     let quad_2 = next * 4u + weight_quad_2;
     next_weight_2 = f_o_proj_weights[weight_source_2 * 8u + quad_2];
     let quad_3 = next * 4u + input_quad;
-    next_input = vec4<f32>(select(0.0, attend[(input_source * 30u + min(4u * quad_3 + 0u, 29u)) / 4u][(input_source * 30u + min(4u * quad_3 + 0u, 29u)) % 4u], 4u * quad_3 + 0u < 30u), select(0.0, attend[(input_source * 30u + min(4u * quad_3 + 1u, 29u)) / 4u][(input_source * 30u + min(4u * quad_3 + 1u, 29u)) % 4u], 4u * quad_3 + 1u < 30u), select(0.0, attend[(input_source * 30u + min(4u * quad_3 + 2u, 29u)) / 4u][(input_source * 30u + min(4u * quad_3 + 2u, 29u)) % 4u], 4u * quad_3 + 2u < 30u), select(0.0, attend[(input_source * 30u + min(4u * quad_3 + 3u, 29u)) / 4u][(input_source * 30u + min(4u * quad_3 + 3u, 29u)) % 4u], 4u * quad_3 + 3u < 30u));
+    next_input = vec4<f32>(select(0.0, attended[(input_source * 30u + min(4u * quad_3 + 0u, 29u)) / 4u][(input_source * 30u + min(4u * quad_3 + 0u, 29u)) % 4u], 4u * quad_3 + 0u < 30u), select(0.0, attended[(input_source * 30u + min(4u * quad_3 + 1u, 29u)) / 4u][(input_source * 30u + min(4u * quad_3 + 1u, 29u)) % 4u], 4u * quad_3 + 1u < 30u), select(0.0, attended[(input_source * 30u + min(4u * quad_3 + 2u, 29u)) / 4u][(input_source * 30u + min(4u * quad_3 + 2u, 29u)) % 4u], 4u * quad_3 + 2u < 30u), select(0.0, attended[(input_source * 30u + min(4u * quad_3 + 3u, 29u)) / 4u][(input_source * 30u + min(4u * quad_3 + 3u, 29u)) % 4u], 4u * quad_3 + 3u < 30u));
     let quad_4 = next * 4u + input_quad_2;
-    next_input_2 = vec4<f32>(select(0.0, attend[(input_source_2 * 30u + min(4u * quad_4 + 0u, 29u)) / 4u][(input_source_2 * 30u + min(4u * quad_4 + 0u, 29u)) % 4u], 4u * quad_4 + 0u < 30u), select(0.0, attend[(input_source_2 * 30u + min(4u * quad_4 + 1u, 29u)) / 4u][(input_source_2 * 30u + min(4u * quad_4 + 1u, 29u)) % 4u], 4u * quad_4 + 1u < 30u), select(0.0, attend[(input_source_2 * 30u + min(4u * quad_4 + 2u, 29u)) / 4u][(input_source_2 * 30u + min(4u * quad_4 + 2u, 29u)) % 4u], 4u * quad_4 + 2u < 30u), select(0.0, attend[(input_source_2 * 30u + min(4u * quad_4 + 3u, 29u)) / 4u][(input_source_2 * 30u + min(4u * quad_4 + 3u, 29u)) % 4u], 4u * quad_4 + 3u < 30u));
+    next_input_2 = vec4<f32>(select(0.0, attended[(input_source_2 * 30u + min(4u * quad_4 + 0u, 29u)) / 4u][(input_source_2 * 30u + min(4u * quad_4 + 0u, 29u)) % 4u], 4u * quad_4 + 0u < 30u), select(0.0, attended[(input_source_2 * 30u + min(4u * quad_4 + 1u, 29u)) / 4u][(input_source_2 * 30u + min(4u * quad_4 + 1u, 29u)) % 4u], 4u * quad_4 + 1u < 30u), select(0.0, attended[(input_source_2 * 30u + min(4u * quad_4 + 2u, 29u)) / 4u][(input_source_2 * 30u + min(4u * quad_4 + 2u, 29u)) % 4u], 4u * quad_4 + 2u < 30u), select(0.0, attended[(input_source_2 * 30u + min(4u * quad_4 + 3u, 29u)) / 4u][(input_source_2 * 30u + min(4u * quad_4 + 3u, 29u)) % 4u], 4u * quad_4 + 3u < 30u));
     if (is_live) {
       for (var part = 0u; part < 4u; part++) {
         let x = input_tile[part * 34u + line];
@@ -1463,9 +1463,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // PAR: f.q_proj, f.k_proj, f.v_proj, g.up_proj with sum, mul, sub, add, rsqrt, gelu_tanh.
 // Stores q [kv 5, per 1, part 6], k [kv 5, part 6], v [kv 5, value 6], h [hidden 52].
 // 9,345 FLOP, 17,968 bytes read, 568 written per token.
-// std/attention.hyb:31: q = q_proj(u)
-// std/attention.hyb:32: k = k_proj(u)
-// std/attention.hyb:33: v = v_proj(u)
+// std/attention.hyb:42: q = q_proj(u)
+// std/attention.hyb:43: k = k_proj(u)
+// std/attention.hyb:44: v = v_proj(u)
 // std/gelu_mlp.hyb:6: h = up_proj(u)
 // std/gelu_mlp.hyb:7: h = if exact then gelu(h) else gelu_tanh(h)
 // std/norms.hyb:20: c = x - mean(x, over)
@@ -1645,20 +1645,20 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
   }
 }
 
-// ---- par_attend_decode.wgsl
-// PAR: attend with rotate.
-// Stores attend [kv 5, per 1, value 6].
+// ---- par_attended_decode.wgsl
+// PAR: attended with rotate, attend.
+// Stores attended [kv 5, per 1, value 6].
 // 18,040 FLOP, 31,088 bytes read, 120 written per token.
-// std/attention.hyb:39: q = rotate(q, part, base: rope, scaling: scaling, dims: rotary, style: style)
-// std/attention.hyb:40: k = rotate(k, part, base: rope, scaling: scaling, dims: rotary, style: style)
-// std/attention.hyb:43: return o_proj(attend(q, k, v, over: part, window: window, scale: scale))
+// std/attention.hyb:62: q = rotate(q, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:63: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:66: attended = attend(
 
 @group(0) @binding(0) var<storage, read_write> k_memory: array<f32, 3840>;
 @group(0) @binding(1) var<storage, read_write> v_memory: array<f32, 3840>;
 @group(0) @binding(2) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(3) var<storage, read> vectors: array<vec4<f32>, 70>;
 @group(0) @binding(4) var<storage, read> q_k_v: array<vec4<f32>, 64>;
-@group(0) @binding(5) var<storage, read_write> attend: array<f32, 64>;
+@group(0) @binding(5) var<storage, read_write> attended: array<f32, 64>;
 
 var<workgroup> queries: array<f32, 6>;
 var<workgroup> new_key: array<f32, 6>;
@@ -1804,9 +1804,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
     }
     let head_2 = first_head + 0u + head_of_batch;
     let peak_2 = peak;
-    let result = sum_2 / total_2;
-    let attend_2 = result;
-    attend[group * 6u + entry_5] = attend_2;
+    let result = sum_2 / (total_2);
+    let attended_2 = result;
+    attended[group * 6u + entry_5] = attended_2;
   }
 }
 
@@ -1867,11 +1867,11 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // PAR: f.o_proj with add.
 // Stores stream [width 30].
 // 1,890 FLOP, 4,080 bytes read, 120 written per token.
-// std/attention.hyb:43: return o_proj(attend(q, k, v, over: part, window: window, scale: scale))
+// std/attention.hyb:79: return o_proj(attended)
 // std/blocks.hyb:25: return x + f(y) + g(y)
 
 @group(0) @binding(0) var<storage, read> f_o_proj_weights: array<vec4<f32>, 240>;
-@group(0) @binding(1) var<storage, read> attend: array<vec4<f32>, 16>;
+@group(0) @binding(1) var<storage, read> attended: array<vec4<f32>, 16>;
 @group(0) @binding(2) var<storage, read> x_in: array<vec4<f32>, 16>;
 @group(0) @binding(3) var<storage, read> vectors: array<vec4<f32>, 70>;
 @group(0) @binding(4) var<storage, read> g_down_proj: array<vec4<f32>, 16>;
@@ -1888,10 +1888,10 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
   var part = vec4<f32>();
   let quad = lane;
   let w = f_o_proj_weights[row * 8u + quad];
-  let x = vec4<f32>(select(0.0, attend[min(4u * quad + 0u, 29u) / 4u][min(4u * quad + 0u, 29u) % 4u], 4u * quad + 0u < 30u), select(0.0, attend[min(4u * quad + 1u, 29u) / 4u][min(4u * quad + 1u, 29u) % 4u], 4u * quad + 1u < 30u), select(0.0, attend[min(4u * quad + 2u, 29u) / 4u][min(4u * quad + 2u, 29u) % 4u], 4u * quad + 2u < 30u), select(0.0, attend[min(4u * quad + 3u, 29u) / 4u][min(4u * quad + 3u, 29u) % 4u], 4u * quad + 3u < 30u));
+  let x = vec4<f32>(select(0.0, attended[min(4u * quad + 0u, 29u) / 4u][min(4u * quad + 0u, 29u) % 4u], 4u * quad + 0u < 30u), select(0.0, attended[min(4u * quad + 1u, 29u) / 4u][min(4u * quad + 1u, 29u) % 4u], 4u * quad + 1u < 30u), select(0.0, attended[min(4u * quad + 2u, 29u) / 4u][min(4u * quad + 2u, 29u) % 4u], 4u * quad + 2u < 30u), select(0.0, attended[min(4u * quad + 3u, 29u) / 4u][min(4u * quad + 3u, 29u) % 4u], 4u * quad + 3u < 30u));
   let quad_2 = lane + 4u;
   let w_2 = f_o_proj_weights[row * 8u + quad_2];
-  let x_2 = vec4<f32>(select(0.0, attend[min(4u * quad_2 + 0u, 29u) / 4u][min(4u * quad_2 + 0u, 29u) % 4u], 4u * quad_2 + 0u < 30u), select(0.0, attend[min(4u * quad_2 + 1u, 29u) / 4u][min(4u * quad_2 + 1u, 29u) % 4u], 4u * quad_2 + 1u < 30u), select(0.0, attend[min(4u * quad_2 + 2u, 29u) / 4u][min(4u * quad_2 + 2u, 29u) % 4u], 4u * quad_2 + 2u < 30u), select(0.0, attend[min(4u * quad_2 + 3u, 29u) / 4u][min(4u * quad_2 + 3u, 29u) % 4u], 4u * quad_2 + 3u < 30u));
+  let x_2 = vec4<f32>(select(0.0, attended[min(4u * quad_2 + 0u, 29u) / 4u][min(4u * quad_2 + 0u, 29u) % 4u], 4u * quad_2 + 0u < 30u), select(0.0, attended[min(4u * quad_2 + 1u, 29u) / 4u][min(4u * quad_2 + 1u, 29u) % 4u], 4u * quad_2 + 1u < 30u), select(0.0, attended[min(4u * quad_2 + 2u, 29u) / 4u][min(4u * quad_2 + 2u, 29u) % 4u], 4u * quad_2 + 2u < 30u), select(0.0, attended[min(4u * quad_2 + 3u, 29u) / 4u][min(4u * quad_2 + 3u, 29u) % 4u], 4u * quad_2 + 3u < 30u));
   part = fma(w, x, part);
   part = fma(w_2, x_2, part);
   var sum = dot(part, vec4<f32>(1.0));

@@ -1131,9 +1131,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // SWA: q_proj, k_proj, v_proj with mul.
 // Stores q_proj [kv 2, per 2, part 8], k_proj [kv 2, part 8], v_proj [kv 2, value 8].
 // 134,144 FLOP, 12,544 bytes read, 8,192 written for 32 tokens.
-// std/attention.hyb:31: q = q_proj(u)
-// std/attention.hyb:32: k = k_proj(u)
-// std/attention.hyb:33: v = v_proj(u)
+// std/attention.hyb:42: q = q_proj(u)
+// std/attention.hyb:43: k = k_proj(u)
+// std/attention.hyb:44: v = v_proj(u)
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> weights: array<vec4<f32>, 512>;
@@ -1288,10 +1288,10 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
   }
 }
 
-// ---- swa_append_attend_prefill.wgsl
-// SWA: remember the keys and values of attend.
+// ---- swa_append_attended_prefill.wgsl
+// SWA: remember the keys and values of attended.
 // 1,536 FLOP, 8,208 bytes read, 6,144 written for 32 tokens.
-// std/attention.hyb:40: k = rotate(k, part, base: rope, scaling: scaling, dims: rotary, style: style)
+// std/attention.hyb:63: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read_write> k_memory: array<f32, 768>;
@@ -1338,20 +1338,20 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
   }
 }
 
-// ---- swa_attend_prefill.wgsl
-// SWA: attend with rotate.
-// Stores attend [kv 2, per 2, value 8].
+// ---- swa_attended_prefill.wgsl
+// SWA: attended with rotate, attend.
+// Stores attended [kv 2, per 2, value 8].
 // 78,336 FLOP, 14,352 bytes read, 4,096 written for 32 tokens.
-// std/attention.hyb:39: q = rotate(q, part, base: rope, scaling: scaling, dims: rotary, style: style)
-// std/attention.hyb:40: k = rotate(k, part, base: rope, scaling: scaling, dims: rotary, style: style)
-// std/attention.hyb:43: return o_proj(attend(q, k, v, over: part, window: window, scale: scale))
+// std/attention.hyb:62: q = rotate(q, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:63: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:66: attended = attend(
 
 @group(0) @binding(0) var<storage, read> k_memory: array<vec4<f32>, 192>;
 @group(0) @binding(1) var<storage, read> v_proj_memory: array<vec4<f32>, 192>;
 @group(0) @binding(2) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(3) var<storage, read> vectors: array<vec4<f32>, 9>;
 @group(0) @binding(4) var<storage, read> q_proj_k_proj_v_proj: array<vec4<f32>, 512>;
-@group(0) @binding(5) var<storage, read_write> attend: array<f32, 1024>;
+@group(0) @binding(5) var<storage, read_write> attended: array<f32, 1024>;
 
 var<workgroup> queries: array<vec4<f32>, 64>;
 var<workgroup> rows: array<vec4<f32>, 256>;
@@ -1557,22 +1557,22 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
     let token_9 = first_token + row_5 / 2u;
     let head_5 = first_head + row_5 % 2u;
     if (token_9 < count) {
-      let inverse = 1.0 / total.x;
+      let inverse = 1.0 / (total.x);
       let local = 0u + across;
       if (local < 2u) {
         let result = sum * inverse;
         let d = (first_quad + local) * 4u + 0u;
-        let attend_2 = result.x;
-        attend[token_9 * 32u + group * 16u + head_5 * 8u + d] = attend_2;
+        let attended_2 = result.x;
+        attended[token_9 * 32u + group * 16u + head_5 * 8u + d] = attended_2;
         let d_2 = (first_quad + local) * 4u + 1u;
-        let attend_3 = result.y;
-        attend[token_9 * 32u + group * 16u + head_5 * 8u + d_2] = attend_3;
+        let attended_3 = result.y;
+        attended[token_9 * 32u + group * 16u + head_5 * 8u + d_2] = attended_3;
         let d_3 = (first_quad + local) * 4u + 2u;
-        let attend_4 = result.z;
-        attend[token_9 * 32u + group * 16u + head_5 * 8u + d_3] = attend_4;
+        let attended_4 = result.z;
+        attended[token_9 * 32u + group * 16u + head_5 * 8u + d_3] = attended_4;
         let d_4 = (first_quad + local) * 4u + 3u;
-        let attend_5 = result.w;
-        attend[token_9 * 32u + group * 16u + head_5 * 8u + d_4] = attend_5;
+        let attended_5 = result.w;
+        attended[token_9 * 32u + group * 16u + head_5 * 8u + d_4] = attended_5;
       }
     }
   }
@@ -1581,22 +1581,22 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
     let token_10 = first_token + row_6 / 2u;
     let head_6 = first_head + row_6 % 2u;
     if (token_10 < count) {
-      let inverse_2 = 1.0 / total.y;
+      let inverse_2 = 1.0 / (total.y);
       let local_2 = 0u + across;
       if (local_2 < 2u) {
         let result_2 = sum_2 * inverse_2;
         let d_5 = (first_quad + local_2) * 4u + 0u;
-        let attend_6 = result_2.x;
-        attend[token_10 * 32u + group * 16u + head_6 * 8u + d_5] = attend_6;
+        let attended_6 = result_2.x;
+        attended[token_10 * 32u + group * 16u + head_6 * 8u + d_5] = attended_6;
         let d_6 = (first_quad + local_2) * 4u + 1u;
-        let attend_7 = result_2.y;
-        attend[token_10 * 32u + group * 16u + head_6 * 8u + d_6] = attend_7;
+        let attended_7 = result_2.y;
+        attended[token_10 * 32u + group * 16u + head_6 * 8u + d_6] = attended_7;
         let d_7 = (first_quad + local_2) * 4u + 2u;
-        let attend_8 = result_2.z;
-        attend[token_10 * 32u + group * 16u + head_6 * 8u + d_7] = attend_8;
+        let attended_8 = result_2.z;
+        attended[token_10 * 32u + group * 16u + head_6 * 8u + d_7] = attended_8;
         let d_8 = (first_quad + local_2) * 4u + 3u;
-        let attend_9 = result_2.w;
-        attend[token_10 * 32u + group * 16u + head_6 * 8u + d_8] = attend_9;
+        let attended_9 = result_2.w;
+        attended[token_10 * 32u + group * 16u + head_6 * 8u + d_8] = attended_9;
       }
     }
   }
@@ -1605,22 +1605,22 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
     let token_11 = first_token + row_7 / 2u;
     let head_7 = first_head + row_7 % 2u;
     if (token_11 < count) {
-      let inverse_3 = 1.0 / total.z;
+      let inverse_3 = 1.0 / (total.z);
       let local_3 = 0u + across;
       if (local_3 < 2u) {
         let result_3 = sum_3 * inverse_3;
         let d_9 = (first_quad + local_3) * 4u + 0u;
-        let attend_10 = result_3.x;
-        attend[token_11 * 32u + group * 16u + head_7 * 8u + d_9] = attend_10;
+        let attended_10 = result_3.x;
+        attended[token_11 * 32u + group * 16u + head_7 * 8u + d_9] = attended_10;
         let d_10 = (first_quad + local_3) * 4u + 1u;
-        let attend_11 = result_3.y;
-        attend[token_11 * 32u + group * 16u + head_7 * 8u + d_10] = attend_11;
+        let attended_11 = result_3.y;
+        attended[token_11 * 32u + group * 16u + head_7 * 8u + d_10] = attended_11;
         let d_11 = (first_quad + local_3) * 4u + 2u;
-        let attend_12 = result_3.z;
-        attend[token_11 * 32u + group * 16u + head_7 * 8u + d_11] = attend_12;
+        let attended_12 = result_3.z;
+        attended[token_11 * 32u + group * 16u + head_7 * 8u + d_11] = attended_12;
         let d_12 = (first_quad + local_3) * 4u + 3u;
-        let attend_13 = result_3.w;
-        attend[token_11 * 32u + group * 16u + head_7 * 8u + d_12] = attend_13;
+        let attended_13 = result_3.w;
+        attended[token_11 * 32u + group * 16u + head_7 * 8u + d_12] = attended_13;
       }
     }
   }
@@ -1629,22 +1629,22 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
     let token_12 = first_token + row_8 / 2u;
     let head_8 = first_head + row_8 % 2u;
     if (token_12 < count) {
-      let inverse_4 = 1.0 / total.w;
+      let inverse_4 = 1.0 / (total.w);
       let local_4 = 0u + across;
       if (local_4 < 2u) {
         let result_4 = sum_4 * inverse_4;
         let d_13 = (first_quad + local_4) * 4u + 0u;
-        let attend_14 = result_4.x;
-        attend[token_12 * 32u + group * 16u + head_8 * 8u + d_13] = attend_14;
+        let attended_14 = result_4.x;
+        attended[token_12 * 32u + group * 16u + head_8 * 8u + d_13] = attended_14;
         let d_14 = (first_quad + local_4) * 4u + 1u;
-        let attend_15 = result_4.y;
-        attend[token_12 * 32u + group * 16u + head_8 * 8u + d_14] = attend_15;
+        let attended_15 = result_4.y;
+        attended[token_12 * 32u + group * 16u + head_8 * 8u + d_14] = attended_15;
         let d_15 = (first_quad + local_4) * 4u + 2u;
-        let attend_16 = result_4.z;
-        attend[token_12 * 32u + group * 16u + head_8 * 8u + d_15] = attend_16;
+        let attended_16 = result_4.z;
+        attended[token_12 * 32u + group * 16u + head_8 * 8u + d_15] = attended_16;
         let d_16 = (first_quad + local_4) * 4u + 3u;
-        let attend_17 = result_4.w;
-        attend[token_12 * 32u + group * 16u + head_8 * 8u + d_16] = attend_17;
+        let attended_17 = result_4.w;
+        attended[token_12 * 32u + group * 16u + head_8 * 8u + d_16] = attended_17;
       }
     }
   }
@@ -1654,12 +1654,12 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // SWA: o_proj with add.
 // Stores stream [width 32].
 // 66,560 FLOP, 12,288 bytes read, 4,096 written for 32 tokens.
-// std/attention.hyb:43: return o_proj(attend(q, k, v, over: part, window: window, scale: scale))
+// std/attention.hyb:79: return o_proj(attended)
 // std/blocks.hyb:6: return x + f(n(x))
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> o_proj_weights: array<vec4<f32>, 256>;
-@group(0) @binding(2) var<storage, read> attend: array<vec4<f32>, 256>;
+@group(0) @binding(2) var<storage, read> attended: array<vec4<f32>, 256>;
 @group(0) @binding(3) var<storage, read> x_in: array<vec4<f32>, 256>;
 @group(0) @binding(4) var<storage, read_write> stream: array<f32, 1024>;
 
@@ -1699,8 +1699,8 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
   let is_live = first_token + line < control[1];
   next_weight = o_proj_weights[weight_source * 8u + weight_quad];
   next_weight_2 = o_proj_weights[weight_source_2 * 8u + weight_quad_2];
-  next_input = attend[input_source * 8u + input_quad];
-  next_input_2 = attend[input_source_2 * 8u + input_quad_2];
+  next_input = attended[input_source * 8u + input_quad];
+  next_input_2 = attended[input_source_2 * 8u + input_quad_2];
   for (var stage = 0u; stage < 2u; stage++) {
     input_tile[input_place] = next_input;
     input_tile[input_place_2] = next_input_2;
@@ -1713,9 +1713,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
     let quad_2 = next * 4u + weight_quad_2;
     next_weight_2 = o_proj_weights[weight_source_2 * 8u + quad_2];
     let quad_3 = next * 4u + input_quad;
-    next_input = attend[input_source * 8u + quad_3];
+    next_input = attended[input_source * 8u + quad_3];
     let quad_4 = next * 4u + input_quad_2;
-    next_input_2 = attend[input_source_2 * 8u + quad_4];
+    next_input_2 = attended[input_source_2 * 8u + quad_4];
     if (is_live) {
       for (var part = 0u; part < 4u; part++) {
         let x = input_tile[part * 34u + line];
@@ -2484,9 +2484,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // SWA: q_proj, k_proj, v_proj with mul, sum, add, rsqrt.
 // Stores q_proj [kv 2, per 2, part 8], k_proj [kv 2, part 8], v_proj [kv 2, value 8].
 // 4,260 FLOP, 8,448 bytes read, 256 written per token.
-// std/attention.hyb:31: q = q_proj(u)
-// std/attention.hyb:32: k = k_proj(u)
-// std/attention.hyb:33: v = v_proj(u)
+// std/attention.hyb:42: q = q_proj(u)
+// std/attention.hyb:43: k = k_proj(u)
+// std/attention.hyb:44: v = v_proj(u)
 // std/norms.hyb:5: return x * rsqrt(mean(x * x, over) + eps) * w
 
 @group(0) @binding(0) var<storage, read> weights: array<vec4<f32>, 512>;
@@ -2585,20 +2585,20 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
   }
 }
 
-// ---- swa_attend_decode.wgsl
-// SWA: attend with rotate.
-// Stores attend [kv 2, per 2, value 8].
+// ---- swa_attended_decode.wgsl
+// SWA: attended with rotate, attend.
+// Stores attended [kv 2, per 2, value 8].
 // 2,448 FLOP, 6,416 bytes read, 128 written per token.
-// std/attention.hyb:39: q = rotate(q, part, base: rope, scaling: scaling, dims: rotary, style: style)
-// std/attention.hyb:40: k = rotate(k, part, base: rope, scaling: scaling, dims: rotary, style: style)
-// std/attention.hyb:43: return o_proj(attend(q, k, v, over: part, window: window, scale: scale))
+// std/attention.hyb:62: q = rotate(q, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:63: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:66: attended = attend(
 
 @group(0) @binding(0) var<storage, read_write> k_memory: array<f32, 768>;
 @group(0) @binding(1) var<storage, read_write> v_proj_memory: array<f32, 768>;
 @group(0) @binding(2) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(3) var<storage, read> vectors: array<vec4<f32>, 9>;
 @group(0) @binding(4) var<storage, read> q_proj_k_proj_v_proj: array<vec4<f32>, 48>;
-@group(0) @binding(5) var<storage, read_write> attend: array<f32, 64>;
+@group(0) @binding(5) var<storage, read_write> attended: array<f32, 64>;
 
 var<workgroup> queries: array<vec4<f32>, 4>;
 var<workgroup> new_key: array<vec4<f32>, 2>;
@@ -2843,19 +2843,19 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
     }
     let head_2 = first_head + 0u + head_of_batch;
     let peak_3 = select(peak, peak_2, head_of_batch == 1u);
-    let result = sum_3 / total_3;
+    let result = sum_3 / (total_3);
     let d_21 = entry_5 * 4u;
     let d_22 = entry_5 * 4u + 1u;
     let d_23 = entry_5 * 4u + 2u;
     let d_24 = entry_5 * 4u + 3u;
-    let attend_2 = result.x;
-    attend[group * 16u + head_2 * 8u + d_21] = attend_2;
-    let attend_3 = result.y;
-    attend[group * 16u + head_2 * 8u + d_22] = attend_3;
-    let attend_4 = result.z;
-    attend[group * 16u + head_2 * 8u + d_23] = attend_4;
-    let attend_5 = result.w;
-    attend[group * 16u + head_2 * 8u + d_24] = attend_5;
+    let attended_2 = result.x;
+    attended[group * 16u + head_2 * 8u + d_21] = attended_2;
+    let attended_3 = result.y;
+    attended[group * 16u + head_2 * 8u + d_22] = attended_3;
+    let attended_4 = result.z;
+    attended[group * 16u + head_2 * 8u + d_23] = attended_4;
+    let attended_5 = result.w;
+    attended[group * 16u + head_2 * 8u + d_24] = attended_5;
   }
 }
 
@@ -2863,11 +2863,11 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // SWA: o_proj with add.
 // Stores stream [width 32].
 // 2,080 FLOP, 4,352 bytes read, 128 written per token.
-// std/attention.hyb:43: return o_proj(attend(q, k, v, over: part, window: window, scale: scale))
+// std/attention.hyb:79: return o_proj(attended)
 // std/blocks.hyb:6: return x + f(n(x))
 
 @group(0) @binding(0) var<storage, read> o_proj_weights: array<vec4<f32>, 256>;
-@group(0) @binding(1) var<storage, read> attend: array<vec4<f32>, 16>;
+@group(0) @binding(1) var<storage, read> attended: array<vec4<f32>, 16>;
 @group(0) @binding(2) var<storage, read> x_in: array<vec4<f32>, 16>;
 @group(0) @binding(3) var<storage, read_write> stream: array<f32, 64>;
 
@@ -2882,10 +2882,10 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
   var part = vec4<f32>();
   let quad = lane;
   let w = o_proj_weights[row * 8u + quad];
-  let x = attend[quad];
+  let x = attended[quad];
   let quad_2 = lane + 4u;
   let w_2 = o_proj_weights[row * 8u + quad_2];
-  let x_2 = attend[quad_2];
+  let x_2 = attended[quad_2];
   part = fma(w, x, part);
   part = fma(w_2, x_2, part);
   var sum = dot(part, vec4<f32>(1.0));

@@ -108,10 +108,9 @@ const otherAttentionCases: readonly StdCase[] = [
     covers: 'latent_attention',
     name: 'latent_attention-low_rank',
     letter: 'latent_attention(heads: 3, latent: 5, nope: 4, rotary: 2, value: 3, low_rank: 6, bias: true)',
-    weights: [
-      ...['q_down', 'q_down.bias', 'q_norm', 'q_up', 'q_up_turned'],
-      ...[...latentWeights, 'kv_down.bias', 'k_turned.bias', 'o_proj.bias'],
-    ],
+    weights: ['q_down', 'q_norm', 'q_up', 'q_up_turned', ...latentWeights].concat(
+      ['q_down', 'kv_down', 'k_turned', 'o_proj'].map((name) => `${name}.bias`),
+    ),
   },
   {
     covers: 'differential_attention',
