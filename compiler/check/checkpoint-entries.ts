@@ -10,6 +10,8 @@ export interface Found {
   readonly entry?: CheckpointEntry;
   /** Whether the line names the weight; otherwise one of its labels does. */
   readonly named: boolean;
+  /** Whether the line is that of one term or part of the weight. */
+  readonly ownTerm?: boolean;
   /** Whether the patterns are the bias's own and not the weight's. */
   readonly ownBias: boolean;
 }
@@ -211,7 +213,8 @@ function ownLine(request: WeightRequest, named: readonly Claim[]): Found | undef
   const label = request.term?.label;
   const term = inner.find(({ rest }) => label !== undefined && rest[0]?.text === label);
   const whole = term ?? here[0];
-  return whole === undefined ? undefined : foundBy(request, whole, true);
+  if (whole === undefined) return undefined;
+  return { ...foundBy(request, whole, true), ...(term === undefined ? {} : { ownTerm: true }) };
 }
 
 function foundBy(request: WeightRequest, { entry, prefixes }: Claim, named: boolean): Found {

@@ -172,7 +172,7 @@ function layoutOf(job: Job, found: Found, each: string | undefined, line: Span):
   const stored = found.entry?.stored;
   const whole =
     request.bias && !(found.ownBias && stored !== undefined) ? weightOfBias(request, group) : undefined;
-  const dimensions = stored?.dimensions ?? withoutAxis(defaultShape(whole ?? request), each);
+  const dimensions = stored?.dimensions ?? withoutAxis(defaultShape(whole ?? request, found.ownTerm), each);
   const named = found.named || stored === undefined;
   const surroundings = surroundingsOf(request, group, named, outside);
   const span = stored?.span ?? line;

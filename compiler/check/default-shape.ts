@@ -5,9 +5,24 @@ import type { WeightAxis, WeightRequest } from './weight-request.ts';
 
 /**
  * A map is `[outputs, inputs]`, each one dimension, with the terms of a sum one after the other; what is `per` an axis comes first.
- * A norm is one dimension. Any other weight has a dimension for each axis as it was written.
+ * A norm is one dimension. A complex weight has one more for its two parts, unless they are tensors of their own. Any other weight has a dimension for each axis as it was written.
  */
-export function defaultShape(request: WeightRequest): readonly Shape[] {
+export function defaultShape(request: WeightRequest, partAlone = false): readonly Shape[] {
+  if (request.part === undefined) return realShape(request);
+  const { term: _, ...whole } = request;
+  return [...realShape(whole), ...(partAlone ? [] : [bothParts(request)])];
+}
+
+/** The last dimension of a complex weight: its real parts, then its imaginary ones. */
+function bothParts({ term, span }: WeightRequest): Shape {
+  const terms = (term?.all ?? []).map(({ label = '' }) => {
+    const factors = [{ kind: 'axisFactor', name: { text: label, span }, span } as const];
+    return { kind: 'shapeTerm', factors, span } as const;
+  });
+  return { kind: 'shape', terms, span };
+}
+
+function realShape(request: WeightRequest): readonly Shape[] {
   const { axes, inputs, outputs, span } = request;
   const start = axes.length - inputs - outputs;
   const per = separate(axes.slice(0, start), span);

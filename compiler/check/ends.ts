@@ -115,6 +115,7 @@ function vocabularyMap(frame: Frame, name: string, bias: boolean, span: Span): W
       bias,
       perSite: false,
       pinned: false,
+      complex: false,
       written: new Map(),
     },
   );
@@ -162,6 +163,7 @@ function addPositions(frame: Frame, value: TensorValue, option: Argument): Value
       bias: false,
       perSite: false,
       pinned: false,
+      complex: false,
       written: new Map(),
     },
   );
@@ -238,6 +240,7 @@ function finalNorm(frame: Frame, option: Argument | undefined, stream: TensorVal
       bias: norm.bias,
       perSite: false,
       pinned: false,
+      complex: false,
       written: new Map(),
     },
   );

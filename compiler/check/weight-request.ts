@@ -34,6 +34,8 @@ export interface WeightRequest {
   readonly path: readonly string[];
   /** A weight whose right side is a sum is one request for each term. */
   readonly term?: { readonly label?: string; readonly index: number; readonly all: readonly WeightTerm[] };
+  /** Which part of a complex weight this is; its term is then that part. */
+  readonly part?: 're' | 'im';
   readonly role: WeightRole;
   /** Whether this is the bias of the weight of that path; its axes then lack the inputs (and a filter's taps or lag). */
   readonly bias: boolean;

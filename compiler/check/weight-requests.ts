@@ -1,6 +1,7 @@
 // From the weight nodes of the bodies to the model's weights: one request for each tensor that a live node reads.
 import { elementCount, type AnyNode } from '../ir/graph.ts';
 import { axesOfTerms } from './elaborate/axes.ts';
+import { type ComplexPart, complexParts } from './elaborate/complex.ts';
 import type { BodyContext, WeightSlot } from './elaborate/context.ts';
 import type { Scope } from './elaborate/scope.ts';
 import type { CheckedAxis } from './elaborate/value.ts';
@@ -41,7 +42,10 @@ export function requestOf(
 /** What the requests of one weight node have in common, whatever the layer; `id` lacks the layer. */
 export type RequestTemplate = Omit<WeightRequest, 'layer' | 'site'>;
 
-export function requestTemplate(body: BodyContext, { weight, term, bias }: WeightSlot): RequestTemplate {
+export function requestTemplate(
+  body: BodyContext,
+  { weight, term, bias, part }: WeightSlot,
+): RequestTemplate {
   const { owner } = weight;
   const path = [...owner.path, weight.name];
   const which = termName(weight, term);
@@ -54,12 +58,14 @@ export function requestTemplate(body: BodyContext, { weight, term, bias }: Weigh
       ...path,
       ...(which === undefined ? [] : [which]),
       ...(bias ? ['bias'] : []),
+      ...(part === undefined ? [] : [part]),
     ].join('.'),
     ...(owner.letter === undefined ? {} : { letter: owner.letter }),
     shared: owner.shared,
     scope: owner.scope,
     path,
-    ...termOf(weight, term),
+    ...(part === undefined ? termOf(weight, term) : partOf(part)),
+    ...(part === undefined ? {} : { part }),
     role: weight.role,
     bias,
     axes: axes.map((axis) => requestAxis(axis, weight)),
@@ -88,6 +94,12 @@ function termOf(weight: WeightDeclaration, index: number): Pick<WeightRequest, '
   }));
   const label = weight.terms[index]?.label;
   return { term: { ...(label === undefined ? {} : { label }), index, all } };
+}
+
+/** The parts of a complex weight are two terms without axes of their own. */
+function partOf(part: ComplexPart): Pick<WeightRequest, 'term'> {
+  const all = complexParts.map((label) => ({ label, axes: [], size: 1 }));
+  return { term: { label: part, index: complexParts.indexOf(part), all } };
 }
 
 /** Every name that stands for axes where the weight was declared. */

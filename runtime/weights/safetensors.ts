@@ -110,7 +110,10 @@ function tensorHeader(
   const bytes = (elementCount(shape) * bits) / 8;
   if (bytes !== to - from)
     throw fault(`of ${dtype} [${shape.join(', ')}] should have ${bytes} bytes, but has ${to - from}`);
-  return { name, dtype, shape, begin: dataStart + from, end: dataStart + to };
+  const place = { begin: dataStart + from, end: dataStart + to };
+  // A complex number is two of reals that lie side by side.
+  if (dtype === 'C64') return { name, dtype: 'F32', shape: [...shape, 2], ...place };
+  return { name, dtype, shape, ...place };
 }
 
 /** The data must be covered from first to last byte, without gap or overlap. */

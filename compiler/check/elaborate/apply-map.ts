@@ -3,10 +3,17 @@ import type { Span } from '../../../grammar/source.ts';
 import * as errors from '../errors.ts';
 import { axesOfTerms } from './axes.ts';
 import { fail, type Frame } from './context.ts';
+import type { ComplexPart } from './complex.ts';
 import { emit } from './emit.ts';
 import { failed, typeOf, type TensorValue, type TupleItem, type Value } from './value.ts';
 import type { WeightDeclaration } from './weight.ts';
 import { slotName, weightAxes, weightTensor } from './weight-node.ts';
+
+/** Which part of a complex map is meant, and whether the bias is left out: it is added to the real part only. */
+export interface Application {
+  readonly part?: ComplexPart;
+  readonly withoutBias?: boolean;
+}
 
 export function applyMapWeight(
   frame: Frame,
@@ -14,6 +21,7 @@ export function applyMapWeight(
   argument: TensorValue,
   argumentSpan: Span,
   span: Span,
+  application: Application = {},
 ): Value {
   if (typeOf(argument).dtype === 'bool') return fail(frame, errors.truthMismatch(argumentSpan, false));
   const has = new Set(typeOf(argument).axes.map(({ name }) => name));
@@ -25,7 +33,7 @@ export function applyMapWeight(
   if (twice !== undefined) return fail(frame, errors.axisTwice(span, twice, weight.span));
   const items: TupleItem[] = [];
   for (const [term, { axes }] of weight.terms.entries()) {
-    const value = applyTerm(frame, weight, term, argument, span);
+    const value = applyTerm(frame, weight, term, argument, span, application);
     if (value === undefined) return failed;
     items.push({ value, axes });
   }
@@ -52,15 +60,16 @@ function applyTerm(
   term: number,
   argument: TensorValue,
   span: Span,
+  { part, withoutBias = false }: Application,
 ): TensorValue | undefined {
-  const tensor = weightTensor(frame, weight, term, false);
+  const tensor = weightTensor(frame, weight, term, false, part);
   if (tensor === undefined) return undefined;
   const { inputs, outputs, renamed } = weightAxes(frame, weight, term, false);
   let value = emit(frame, {
     op: 'contract',
     inputs: [argument, tensor],
     attrs: { over: inputs.map(({ name }) => name) },
-    name: slotName(weight, term, false),
+    name: slotName(weight, term, false, part),
     span,
   });
   for (const [index, { name: from }] of outputs.entries()) {
@@ -69,7 +78,7 @@ function applyTerm(
     if (to !== from) value = emit(frame, { op: 'rename', inputs: [value], attrs: { from, to }, span });
   }
   if (value.kind === 'failed') return undefined;
-  return weight.bias ? addBias(frame, weight, term, value, span) : value;
+  return weight.bias && !withoutBias ? addBias(frame, weight, term, value, span) : value;
 }
 
 function addBias(

@@ -3,11 +3,13 @@ import type { Call } from '../../../grammar/ast.ts';
 import { equalConstants, isList } from '../constant.ts';
 import * as constantErrors from '../constant-errors.ts';
 import * as errors from '../errors.ts';
+import { applyComplexWeight } from './apply-complex-map.ts';
 import { applyMapWeight } from './apply-map.ts';
 import { bindArguments } from './arguments.ts';
 import { builtinNames, callBuiltin } from './builtins/index.ts';
 import { findNamedCallable, isDeclaredRecipe, recipeOfCall } from './callable.ts';
 import { asTensor } from './coerce.ts';
+import { isComplex } from './complex.ts';
 import { fail, type Frame } from './context.ts';
 import { evaluate } from './expression.ts';
 import { callFunction } from './function-call.ts';
@@ -48,7 +50,10 @@ function callCallable(frame: Frame, callable: Callable, name: string, call: Call
       if (argument.name !== undefined) {
         return fail(frame, errors.unknownArgument(argument.name.span, name, argument.name.text, []));
       }
-      const tensor = asTensor(frame, evaluate(frame, argument.value), argument.value.span);
+      const value = evaluate(frame, argument.value);
+      const complex = callable.kind === 'map' && (callable.weight.complex || isComplex(value));
+      if (complex) return applyComplexWeight(frame, callable.weight, value, argument.value.span, call.span);
+      const tensor = asTensor(frame, value, argument.value.span);
       if (tensor.kind === 'failed') return failed;
       return callable.kind === 'map'
         ? applyMapWeight(frame, callable.weight, tensor, argument.value.span, call.span)

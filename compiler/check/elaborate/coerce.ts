@@ -27,7 +27,10 @@ export function asTensor(frame: Frame, value: Value, span: Span): TensorValue | 
         : fail(frame, errors.notAValue(span, value.value));
     case 'perCall':
       return perCallTensor(frame, value, span);
+    case 'complex':
+      return fail(frame, errors.realNeeded(span));
     case 'weight':
+      if (value.weight.complex) return fail(frame, errors.realNeeded(span));
       return weightTensor(frame, value.weight, 0, false) ?? failed;
     case 'tuple':
       return joinTuple(frame, value, span);

@@ -120,6 +120,8 @@ export interface WeightSlot {
   readonly weight: WeightDeclaration;
   readonly term: number;
   readonly bias: boolean;
+  /** Which part of a complex weight. */
+  readonly part?: 're' | 'im';
   readonly axes: readonly Axis[];
 }
 export interface ScanContext {

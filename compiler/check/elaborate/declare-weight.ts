@@ -57,7 +57,7 @@ function ownerApart({ body, owner }: Frame, { text, span }: Name): Owner {
 }
 
 function shapeOf(frame: Frame, statement: WeightStatement): WeightShape | undefined {
-  if (statement.dtype === 'complex' || statement.dtype === 'f16' || statement.dtype === 'bf16') {
+  if (statement.dtype === 'f16' || statement.dtype === 'bf16') {
     fail(frame, errors.notCarriedOutYet(statement.span, `A weight \`in ${statement.dtype}\``));
     return undefined;
   }
@@ -79,6 +79,12 @@ function shapeOf(frame: Frame, statement: WeightStatement): WeightShape | undefi
     fail(frame, errors.notCarriedOutYet(statement.to.span, 'A filter over a sum that is written out'));
     return undefined;
   }
+  const complex = statement.dtype === 'complex';
+  if (complex && (terms.length > 1 || bias)) {
+    const what = bias ? 'A complex weight with a bias' : 'A complex weight over a sum';
+    fail(frame, errors.notCarriedOutYet(statement.span, what));
+    return undefined;
+  }
   return {
     role: map ? 'map' : filter ? 'filter' : 'plain',
     per: per.flat(),
@@ -87,7 +93,8 @@ function shapeOf(frame: Frame, statement: WeightStatement): WeightShape | undefi
     map,
     bias,
     perSite: statement.perSite,
-    pinned: statement.dtype === 'f32',
+    pinned: statement.dtype === 'f32' || complex,
+    complex,
     written: writtenNames(frame, statement),
   };
 }

@@ -196,6 +196,7 @@ export function declareNorms(frame: Frame, statement: NormInstances): void {
         bias: norm.bias,
         perSite: false,
         pinned: false,
+        complex: false,
         written: new Map(),
       });
     frame.scope.callables.set(

@@ -7,6 +7,7 @@ import { knowsAxis, namedAxes, resolveAxes } from './axes.ts';
 import { evaluateCall } from './call.ts';
 import { findNamedCallable } from './callable.ts';
 import { asTensor } from './coerce.ts';
+import { asComplex, eachPart, isComplex } from './complex.ts';
 import { fail, spend, type Frame } from './context.ts';
 import { indexTensor } from './index-axis.ts';
 import { isContextName, memberOfName } from './names.ts';
@@ -159,6 +160,7 @@ export function evaluateCondition(frame: Frame, expression: Expression): boolean
     case 'perCall':
       return conditionPerCall(frame, expression, value.values);
     case 'tensor':
+    case 'complex':
     case 'tuple':
       // A name that may be none asks whether the value was given; anything computed is a choice per position.
       if (expression.kind === 'reference') return true;
@@ -223,6 +225,11 @@ function evaluateIndex(frame: Frame, expression: Index): Value {
   const of = evaluate(frame, expression.of);
   if (of.kind === 'failed') return failed;
   if (of.kind === 'constant' && isList(of.value)) return indexList(frame, expression, of.value);
+  if (isComplex(of)) {
+    const z = asComplex(frame, of, expression.of.span);
+    if (z.kind === 'failed') return failed;
+    return eachPart(frame, z, expression.span, (part) => indexTensor(frame, part, expression));
+  }
   const tensor = asTensor(frame, of, expression.of.span);
   return tensor.kind === 'failed' ? failed : indexTensor(frame, tensor, expression);
 }

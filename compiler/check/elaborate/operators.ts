@@ -6,6 +6,8 @@ import { foldBinary, foldUnary, type Constant, type Folded } from '../constant.t
 import * as constantErrors from '../constant-errors.ts';
 import * as errors from '../errors.ts';
 import { asTensor } from './coerce.ts';
+import { isComplex } from './complex.ts';
+import { applyComplexMap } from './complex-maps.ts';
 import { fail, type Frame } from './context.ts';
 import { emit, without } from './emit.ts';
 import { evaluate, evaluateMaybe } from './expression.ts';
@@ -31,7 +33,8 @@ const mapOfOperator: Readonly<Partial<Record<BinaryOperator, string>>> = {
 export function evaluateUnary(frame: Frame, expression: Unary): Value {
   const operand = evaluate(frame, expression.operand);
   if (operand.kind === 'failed') return failed;
-  if (expression.operator === 'not' && (operand.kind === 'tensor' || operand.kind === 'tuple')) {
+  const given = operand.kind === 'tensor' || operand.kind === 'complex' || operand.kind === 'tuple';
+  if (expression.operator === 'not' && given) {
     if (expression.operand.kind === 'reference' && !isTruth(operand)) return constant(false);
   }
   if (expression.operator === 'not' && operand.kind === 'constant' && operand.value === null)
@@ -111,7 +114,7 @@ function evaluateLogic(frame: Frame, expression: Binary): Value {
 /** A name that may be none is true where it was given. */
 function truthOf(value: Value, expression: Expression): Value {
   if (value.kind === 'constant' && value.value === null) return constant(false);
-  const given = value.kind === 'tensor' || value.kind === 'tuple';
+  const given = value.kind === 'tensor' || value.kind === 'complex' || value.kind === 'tuple';
   return given && expression.kind === 'reference' && !isTruth(value) ? constant(true) : value;
 }
 
@@ -145,6 +148,7 @@ export function applyMap(
   spans: readonly Span[],
   span: Span,
 ): Value {
+  if (operands.some(isComplex)) return applyComplexMap(frame, op, operands, spans, span);
   const tensors: TensorValue[] = [];
   for (const [index, operand] of operands.entries()) {
     const tensor = asTensor(frame, operand, spans[index] ?? span);

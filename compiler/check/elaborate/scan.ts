@@ -5,6 +5,7 @@ import type { Axis } from '../../ir/graph.ts';
 import * as errors from '../errors.ts';
 import { namedAxes } from './axes.ts';
 import { asTensor } from './coerce.ts';
+import { asComplex, type ComplexPart, complexOf, complexParts, isComplex } from './complex.ts';
 import { fail, type Frame, type ScanContext } from './context.ts';
 import { emit, operand } from './emit.ts';
 import { evaluate } from './expression.ts';
@@ -13,12 +14,14 @@ import { applyMap } from './operators.ts';
 import { keepScaled, newScaling, scalesAll } from './scaled-scan.ts';
 import { setValue } from './scope.ts';
 import { checkDtype, runStatements } from './statement.ts';
-import { constant, failed, typeOf, type TensorValue, type Value } from './value.ts';
+import { constant, failed, typeOf, type Failed, type TensorValue, type Value } from './value.ts';
 
 interface State {
   readonly name: string;
   readonly axes: readonly Axis[];
   readonly initial: number;
+  /** Which part of a complex state. */
+  readonly part?: ComplexPart;
   readonly source: ScanState;
 }
 
@@ -33,7 +36,7 @@ export function runScan(frame: Frame, statement: Scan): void {
   const before = new Map(frame.scope.values);
   for (const [index, state] of states.entries()) {
     const name = sources[index]?.name.text ?? '';
-    setValue(frame.scope, name, state === undefined ? failed : stateNode(scan, state));
+    setValue(frame.scope, name, state === undefined ? failed : stateValue(scan, statement, state));
   }
   body.scan = scan;
   const returned = runStatements(frame, statement.body);
@@ -43,14 +46,21 @@ export function runScan(frame: Frame, statement: Scan): void {
   const known = states.filter((state) => state !== undefined);
   const stabiliser = scaling === undefined ? undefined : states.at(-1);
   const fits = stabiliser === undefined || scalesAll(frame, stabiliser, known.slice(0, -1));
-  const usable = fits && known.length === states.length;
+  const usable = fits && known.length === states.length && !isScaledComplex(frame, statement);
   const kept = usable && stabiliser && scaling ? keepScaled(frame, scan, scaling, stabiliser.axes) : scan;
-  leave(frame, statement, kept, usable ? known : undefined, before);
+  const parts = known.flatMap((state) => partsOf(statement, state));
+  leave(frame, statement, kept, usable ? parts : undefined, before);
   for (const name of truths) {
     const number = frame.scope.values.get(name) ?? failed;
     const spans = [statement.span, statement.span];
     frame.scope.values.set(name, applyMap(frame, 'ne', [number, constant(0)], spans, statement.span));
   }
+}
+
+function isScaledComplex(frame: Frame, { dtype, scaledBy }: Scan): boolean {
+  if (dtype !== 'complex' || scaledBy === undefined) return false;
+  fail(frame, errors.notCarriedOutYet(scaledBy.span, 'A complex scan `scaled by` a stabiliser'));
+  return true;
 }
 
 /** A scan yields numbers: what is true or false in its body leaves it as 1 or 0. Gives the names of those values. */
@@ -100,6 +110,22 @@ function initialOf(frame: Frame, state: ScanState): number | undefined {
   if (value.kind !== 'failed')
     fail(frame, errors.notConstant(state.initial.span, 'What a state starts from'));
   return undefined;
+}
+
+/** A complex state is two real ones. */
+function partsOf({ dtype }: Scan, state: State): readonly State[] {
+  if (dtype !== 'complex') return [state];
+  return complexParts.map((part) => ({
+    ...state,
+    name: `${state.name}.${part}`,
+    initial: part === 're' ? state.initial : 0,
+    part,
+  }));
+}
+
+function stateValue(scan: ScanContext, statement: Scan, state: State): Value {
+  const [re, im] = partsOf(statement, state).map((part) => stateNode(scan, part));
+  return im === undefined ? (re ?? failed) : complexOf(re ?? failed, im);
 }
 
 function stateNode(scan: ScanContext, state: State): TensorValue {
@@ -160,12 +186,18 @@ function insideValues(
   value: Value,
 ): readonly { result: string; node: number }[] {
   if (value.kind === 'tensor') return value.graph === scan.graph ? [{ result: name, node: value.node }] : [];
+  if (value.kind === 'complex')
+    return complexParts.flatMap((part) => insideValues(scan, `${name}.${part}`, value[part]));
   if (value.kind !== 'tuple') return [];
   return value.items.flatMap((item, index) => insideValues(scan, `${name}.${index}`, item.value));
 }
 
 function outside(scan: ScanContext, name: string, value: Value, make: (result: string) => Value): Value {
   if (value.kind === 'tensor') return value.graph === scan.graph ? make(name) : value;
+  if (value.kind === 'complex') {
+    const [re, im] = complexParts.map((part) => outside(scan, `${name}.${part}`, value[part], make));
+    return complexOf(re ?? failed, im ?? failed);
+  }
   if (value.kind !== 'tuple') return value;
   const items = value.items.flatMap((item, index) => {
     const moved = outside(scan, `${name}.${index}`, item.value, make);
@@ -190,18 +222,37 @@ function finalStates(
 }
 
 function finalState(frame: Frame, statement: Scan, scan: ScanContext, state: State): number | undefined {
-  const value = frame.scope.values.get(state.name) ?? failed;
-  const source = stateNode(scan, state);
+  const { name } = state.source;
+  const value = frame.scope.values.get(name.text) ?? failed;
   if (value.kind === 'failed') return undefined;
-  if (value.kind === 'tensor' && value.graph === scan.graph && value.node === source.node) {
-    fail(frame, errors.stateNotAssigned(state.source.name.span, state.name, statement.span));
+  if (isUntouched(scan, statement, { ...state, name: name.text }, value)) {
+    if (state.part !== 'im') fail(frame, errors.stateNotAssigned(name.span, name.text, statement.span));
     return undefined;
   }
   frame.body.scan = scan;
-  const tensor = asTensor(frame, value, state.source.span);
+  const tensor = partOfState(frame, value, state);
   const inside = tensor.kind === 'tensor' ? spread(frame, scan, state, tensor) : undefined;
   delete frame.body.scan;
   return inside;
+}
+
+/** Whether a state's name still means what it meant at the start of the body. */
+function isUntouched(scan: ScanContext, statement: Scan, state: State, value: Value): boolean {
+  const same = (tensor: TensorValue, source: TensorValue): boolean =>
+    tensor.graph === scan.graph && tensor.node === source.node;
+  const source = stateValue(scan, statement, state);
+  if (value.kind === 'tensor' && source.kind === 'tensor') return same(value, source);
+  if (value.kind !== 'complex' || source.kind !== 'complex') return false;
+  return same(value.re, source.re) && same(value.im, source.im);
+}
+
+/** The new value of a state, or of the part of a complex one. */
+function partOfState(frame: Frame, value: Value, { part, source }: State): TensorValue | Failed {
+  if (part === undefined && isComplex(value))
+    return fail(frame, errors.stateIsReal(source.span, source.name.text));
+  if (part === undefined) return asTensor(frame, value, source.span);
+  const whole = asComplex(frame, value, source.span);
+  return whole.kind === 'failed' ? failed : whole[part];
 }
 
 /** The new state inside the scan, with the axes that it lacks added; more axes than the state's are a mistake. */
@@ -213,7 +264,10 @@ function spread(frame: Frame, scan: ScanContext, state: State, value: TensorValu
   }
   const extra = type.axes.filter(({ name }) => !state.axes.some((axis) => axis.name === name));
   if (extra.length > 0) {
-    fail(frame, errors.stateAxesDiffer(frame.body, state.source.span, state.name, state.axes, type));
+    fail(
+      frame,
+      errors.stateAxesDiffer(frame.body, state.source.span, state.source.name.text, state.axes, type),
+    );
     return undefined;
   }
   const inside = value.graph === scan.graph ? value : operand(scan, value);

@@ -4,6 +4,7 @@ import type { Span } from '../../../grammar/source.ts';
 import { isList } from '../constant.ts';
 import * as errors from '../errors.ts';
 import { asTensor } from './coerce.ts';
+import { asComplex } from './complex.ts';
 import { fail, type Frame } from './context.ts';
 import { declareAxes, declareInputs, declareNorms, declareParts, declareWeights } from './declare.ts';
 import { evaluate, evaluateCondition } from './expression.ts';
@@ -11,7 +12,7 @@ import { noteAssigned } from './scaled-scan.ts';
 import { runScan } from './scan.ts';
 import { setValue } from './scope.ts';
 import { unpackTensor } from './unpack.ts';
-import { constant, failed, typeOf, type Value } from './value.ts';
+import { constant, failed, typeOf, type TensorValue, type Value } from './value.ts';
 
 /** The value of the `return` that was reached, with its place; undefined where none was. */
 export interface Returned {
@@ -68,27 +69,26 @@ const allowedInScan: ReadonlySet<Statement['kind']> = new Set(['assignment', 'co
 function runConst(frame: Frame, statement: Statement & { kind: 'const' }): void {
   checkDtype(frame, statement);
   if (assignEach(frame, statement)) return;
-  const value = evaluate(frame, statement.value);
-  const varies = value.kind === 'tensor' && typeOf(value).temporal;
-  if (varies || (value.kind === 'tensor' && value.graph.kind === 'scan')) {
+  const value = pinned(frame, evaluate(frame, statement.value), statement);
+  if (tensorsOf(value).some((tensor) => typeOf(tensor).temporal || tensor.graph.kind === 'scan')) {
     fail(frame, errors.constVaries(statement.value.span));
     for (const name of statement.names) setValue(frame.scope, name.text, failed);
   } else {
-    assign(frame, statement.names, value, statement.value);
+    assign(frame, statement, value);
   }
 }
 
 function runAssignment(frame: Frame, statement: Assignment): void {
   checkDtype(frame, statement);
   if (assignEach(frame, statement)) return;
-  const value = evaluate(frame, statement.value);
-  assign(frame, statement.names, value, statement.value);
+  const value = pinned(frame, evaluate(frame, statement.value), statement);
+  assign(frame, statement, value);
 }
 
 /** `a, b = f(u), g(u)`: a list on the right gives each name its own value; all are evaluated before any is set. */
 function assignEach(
   frame: Frame,
-  { names, value }: { readonly names: readonly Name[]; readonly value: Expression },
+  { names, value, dtype }: Pick<Assignment, 'names' | 'value' | 'dtype'>,
 ): boolean {
   if (names.length < 2 || value.kind !== 'list') return false;
   const items = value.items.map((item) => ({ item, value: evaluate(frame, item) }));
@@ -96,13 +96,38 @@ function assignEach(
   names.forEach((name, index) => {
     const given = items[index];
     if (given === undefined || items.length !== names.length) setValue(frame.scope, name.text, failed);
-    else assignOne(frame, name, given.value, given.item);
+    else assignOne(frame, name, pinned(frame, given.value, { dtype, value: given.item }), given.item);
   });
   return true;
 }
 
+/** `in complex` makes a real value complex. */
+function pinned(
+  frame: Frame,
+  value: Value,
+  {
+    dtype,
+    value: { span },
+  }: { readonly dtype?: Assignment['dtype'] | undefined; readonly value: Expression },
+): Value {
+  const usable = value.kind !== 'failed' && value.kind !== 'tuple';
+  return dtype === 'complex' && usable ? asComplex(frame, value, span) : value;
+}
+
+function tensorsOf(value: Value): readonly TensorValue[] {
+  if (value.kind === 'complex') return [value.re, value.im];
+  return value.kind === 'tensor' ? [value] : [];
+}
+
+function giveName(value: Value, name: string): void {
+  if (value.kind === 'tensor') value.graph.name(value.node, name);
+  if (value.kind !== 'complex') return;
+  value.re.graph.name(value.re.node, `${name}.re`);
+  value.im.graph.name(value.im.node, `${name}.im`);
+}
+
 function assignOne(frame: Frame, name: Name, value: Value, expression: Expression): void {
-  if (value.kind === 'tensor') value.graph.name(value.node, name.text);
+  giveName(value, name.text);
   const bad = value.kind === 'callable' || value.kind === 'axes';
   const kept = value.kind === 'constant' ? withoutAxisName(value) : value;
   setValue(
@@ -112,19 +137,23 @@ function assignOne(frame: Frame, name: Name, value: Value, expression: Expressio
   );
 }
 
-/** Values are computed in f32; a wider pin is said by `in f32`, the others are not there yet. */
+/** Values are computed in f32; a wider pin is said by `in f32`, the narrower ones are not there yet. */
 export function checkDtype(frame: Frame, statement: { readonly dtype?: string; readonly span: Span }): void {
-  if (statement.dtype === undefined || statement.dtype === 'f32') return;
+  if (statement.dtype === undefined || statement.dtype === 'f32' || statement.dtype === 'complex') return;
   fail(frame, errors.notCarriedOutYet(statement.span, `\`in ${statement.dtype}\``));
 }
 
-function assign(frame: Frame, names: readonly Name[], value: Value, expression: Expression): void {
+function assign(
+  frame: Frame,
+  { names, value: expression, dtype }: Pick<Assignment, 'names' | 'value' | 'dtype'>,
+  value: Value,
+): void {
   const [only] = names;
   if (names.length === 1 && only !== undefined) return assignOne(frame, only, value, expression);
   const items = unpack(frame, names, value, expression);
   names.forEach((name, index) => {
-    const item = items[index] ?? failed;
-    if (item.kind === 'tensor') item.graph.name(item.node, name.text);
+    const item = pinned(frame, items[index] ?? failed, { dtype, value: expression });
+    giveName(item, name.text);
     setValue(frame.scope, name.text, item);
   });
 }

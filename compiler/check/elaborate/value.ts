@@ -13,7 +13,15 @@ export interface CheckedAxis extends Axis {
 }
 
 export type Value =
-  Failed | ConstantValue | PerCallValue | TensorValue | TupleValue | WeightValue | AxesValue | CallableValue;
+  | Failed
+  | ConstantValue
+  | PerCallValue
+  | TensorValue
+  | ComplexValue
+  | TupleValue
+  | WeightValue
+  | AxesValue
+  | CallableValue;
 
 /** Something was wrong and has been said: whatever is made from it is silent. */
 export interface Failed {
@@ -53,6 +61,13 @@ export interface TensorValue {
   readonly kind: 'tensor';
   readonly graph: GraphBuilder;
   readonly node: NodeId;
+}
+
+/** Two real values; either may lack axes along which it does not vary. */
+export interface ComplexValue {
+  readonly kind: 'complex';
+  readonly re: TensorValue;
+  readonly im: TensorValue;
 }
 
 /** The values of a sum of axes before they are unpacked. */

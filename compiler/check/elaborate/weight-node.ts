@@ -2,16 +2,17 @@
 import { elementCount, type Axis } from '../../ir/graph.ts';
 import * as errors from '../errors.ts';
 import { axesOfTerms } from './axes.ts';
+import type { ComplexPart } from './complex.ts';
 import { fail, type Frame } from './context.ts';
 import { emit } from './emit.ts';
 import type { CheckedAxis, TensorValue } from './value.ts';
 import type { WeightDeclaration } from './weight.ts';
 
-/** The name of a weight's node in its body: its path, then the term, then `bias`. */
-export function slotName(weight: WeightDeclaration, term: number, bias: boolean): string {
+/** The name of a weight's node in its body: its path, then the term, then `bias`, then the part of a complex weight. */
+export function slotName(weight: WeightDeclaration, term: number, bias: boolean, part?: ComplexPart): string {
   const path = [...weight.owner.path, weight.name].join('.');
   const which = termName(weight, term);
-  return `${weight.owner.prefix}${path}${which === undefined ? '' : `.${which}`}${bias ? '.bias' : ''}`;
+  return `${weight.owner.prefix}${path}${which === undefined ? '' : `.${which}`}${bias ? '.bias' : ''}${part === undefined ? '' : `.${part}`}`;
 }
 
 /** The label of a term of a map, or its number; undefined where the map has one term. */
@@ -55,6 +56,7 @@ export function weightTensor(
   weight: WeightDeclaration,
   term: number,
   bias: boolean,
+  part?: ComplexPart,
 ): TensorValue | undefined {
   const { per, inputs, outputs } = weightAxes(frame, weight, term, bias);
   const axes = [...per, ...inputs, ...outputs];
@@ -62,13 +64,13 @@ export function weightTensor(
     fail(frame, errors.valueTooLarge(weight.span, axes));
     return undefined;
   }
-  const name = slotName(weight, term, bias);
+  const name = slotName(weight, term, bias, part);
   const before = frame.body.slots.get(name);
   if (before !== undefined && !sameAxesInOrder(before.axes, axes)) {
     fail(frame, errors.weightTwice(weight.span, weight.name, before.axes, axes, before.weight.span));
     return undefined;
   }
-  frame.body.slots.set(name, { weight, term, bias, axes });
+  frame.body.slots.set(name, { weight, term, bias, axes, ...(part === undefined ? {} : { part }) });
   const node = emit(frame, {
     op: 'weight',
     inputs: [],

@@ -31,6 +31,8 @@ export interface WeightDeclaration {
   readonly bias: boolean;
   readonly perSite: boolean;
   readonly pinned: boolean;
+  /** Whether it is two tensors, of its real and of its imaginary parts. */
+  readonly complex: boolean;
   readonly span: Span;
   /** Where the weight was declared: what may be said in a stored shape. */
   readonly scope: Scope;

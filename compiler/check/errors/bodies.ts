@@ -125,6 +125,26 @@ export function truthMismatch(span: Span, truth: boolean): Diagnostic {
   );
 }
 
+/** A complex value where a real one is needed; `taker` is what takes it, where that has a name. */
+export function realNeeded(span: Span, taker?: string): Diagnostic {
+  const what = taker === undefined ? 'A real value is expected here' : `\`${taker}\` takes real values`;
+  return error('real_needed', span, `${what}, and this is complex.`, {
+    help: ['take its real part by `re(…)`, its imaginary part by `im(…)`, or its size by `abs(…)`'],
+  });
+}
+
+export function stateIsReal(span: Span, name: string): Diagnostic {
+  return error('state_is_real', span, `The state '${name}' is real, and its new value is complex.`, {
+    help: ['write `in complex` before the brace of the scan, or give it a real part: `re(…)`'],
+  });
+}
+
+export function complexPower(span: Span, most: number): Diagnostic {
+  return error('complex_power', span, `A complex value is raised to whole powers from 0 to ${most} only.`, {
+    help: ['`polar(abs(z) ^ p, p * angle)` is a power of what was made by `polar`'],
+  });
+}
+
 export function indexNotPosition(span: Span): Diagnostic {
   return error('index_not_whole', span, 'An index into a table is a token or a position.', {
     help: ['`token` is what the embedding starts from, `position` the index of each position'],

@@ -48,8 +48,17 @@ export const wgslMod = `fn op_mod(a: f32, b: f32) -> f32 {
   return select(below, below - b, abs(below) >= abs(b));
 }`;
 
-/** x less a whole number of turns: 2π in three parts, of which the first two have products exact in f32 up to 2^14 turns. */
-export const wgslTurn = `fn op_turn(x: f32) -> f32 {
-  let n = round(x * 0.15915494);
-  return ((x - n * 6.28125) - n * 0.0019340515) - n * 0.0000012556659;
+/**
+ * The sine of x and `ahead` quarter turns. The builtins may be wrong by 2⁻¹¹, which a pole that is taken to a high power does not bear,
+ * so x is brought into ±π/4 by subtracting quarter turns in three parts, and short polynomials (Cephes, single precision) do the rest.
+ */
+export const wgslWave = `fn op_wave(x: f32, ahead: f32) -> f32 {
+  let quarters = round(x * 0.63661975);
+  let rest = ((x - quarters * 1.5703125) - quarters * 0.0004837513) - quarters * 0.00000007549790;
+  let square = rest * rest;
+  let s = rest + rest * square * (-0.16666655 + square * (0.0083321609 - square * 0.00019515296));
+  let c = 1.0 - 0.5 * square + square * square * (0.041666646 + square * (-0.0013887316 + square * 0.000024433157));
+  let quadrant = 4.0 * fract((quarters + ahead) * 0.25);
+  let value = select(s, c, quadrant == 1.0 || quadrant == 3.0);
+  return select(value, -value, quadrant >= 2.0);
 }`;

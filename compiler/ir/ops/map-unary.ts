@@ -1,6 +1,6 @@
 // Maps of one input.
 import type { MapOp } from '../op.ts';
-import { wgslErf, wgslGelu, wgslGeluTanh, wgslSilu, wgslSoftplus, wgslTurn } from './map-helpers.ts';
+import { wgslErf, wgslGelu, wgslGeluTanh, wgslSilu, wgslSoftplus, wgslWave } from './map-helpers.ts';
 import { atom, mapOp, wideSamples } from './map-record.ts';
 import { erf, geluTanh, sigmoid, softplus } from './special.ts';
 
@@ -34,8 +34,8 @@ export const unaryOps = {
   log: unary(Math.log, 'log($)', { samples: positive }),
   sqrt: unary(Math.sqrt, 'sqrt($)', { samples: [0, ...positive] }),
   rsqrt: unary((a) => 1 / Math.sqrt(a), 'inverseSqrt($)', { samples: positive, cost: 2 }),
-  sin: unary(Math.sin, 'sin(op_turn($))', { samples: angles, helpers: [wgslTurn] }),
-  cos: unary(Math.cos, 'cos(op_turn($))', { samples: angles, helpers: [wgslTurn] }),
+  sin: unary(Math.sin, 'op_wave($, 0.0)', { cost: 12, samples: angles, helpers: [wgslWave] }),
+  cos: unary(Math.cos, 'op_wave($, 1.0)', { cost: 12, samples: angles, helpers: [wgslWave] }),
   tanh: unary(Math.tanh, 'tanh(clamp($, -10.0, 10.0))'),
   sigmoid: unary(sigmoid, '(1.0 / (1.0 + exp(min(-$, 87.0))))', { cost: 4 }),
   silu: unary((a) => a * sigmoid(a), 'op_silu($)', { cost: 4, helpers: [wgslSilu] }),

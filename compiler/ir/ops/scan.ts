@@ -1,5 +1,5 @@
 // A recurrence: a small graph run once per position, whose states pass from each position to the next.
-import { sameAxes, sameType } from '../axes.ts';
+import { offsetTable, sameAxes, sameType } from '../axes.ts';
 import { elementCount, type Axis, type Body, type ValueType } from '../graph.ts';
 import { internal } from '../internal.ts';
 import type { EvaluateTemporal, PrepareBody, Signature, TemporalOp } from '../op.ts';
@@ -88,6 +88,10 @@ function prepare({ inputs, attrs, type }: Signature<ScanAttrs>, prepareBody: Pre
   const evaluate = prepareBody(attrs.body);
   const sizes = inputs.map((input) => elementCount(input.axes));
   const size = elementCount(type.axes);
+  // An update may have the state's axes in another order.
+  const places = attrs.states.map(({ name, axes }) =>
+    offsetTable(axes, outputType(attrs.body, `state:${name}`).axes),
+  );
   return (operands, out, { count, states }) => {
     const sources = new Map<string, Float64Array>();
     attrs.states.forEach(({ name }, i) => sources.set(`state:${name}`, states[i]!.slice()));
@@ -102,7 +106,7 @@ function prepare({ inputs, attrs, type }: Signature<ScanAttrs>, prepareBody: Pre
         out.set(outputs[name]!, at);
         at += outputs[name]!.length;
       }
-      keepStates(attrs.states, states, outputs, sources);
+      keepStates(attrs.states, states, places, outputs, sources);
     }
   };
 }
@@ -111,10 +115,14 @@ function prepare({ inputs, attrs, type }: Signature<ScanAttrs>, prepareBody: Pre
 function keepStates(
   declared: readonly ScanState[],
   states: readonly Float64Array[],
+  places: readonly ArrayLike<number>[],
   outputs: Readonly<Record<string, Float64Array>>,
   sources: ReadonlyMap<string, Float64Array>,
 ): void {
-  declared.forEach(({ name }, i) => states[i]!.set(outputs[`state:${name}`]!));
+  declared.forEach(({ name }, i) => {
+    const [state, update, place] = [states[i]!, outputs[`state:${name}`]!, places[i]!];
+    for (let at = 0; at < state.length; at += 1) state[at] = update[place[at]!]!;
+  });
   declared.forEach(({ name }, i) => sources.get(`state:${name}`)!.set(states[i]!));
 }
 

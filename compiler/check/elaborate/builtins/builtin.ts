@@ -5,9 +5,10 @@ import type { Constant } from '../../constant.ts';
 import * as errors from '../../errors.ts';
 import { resolveAxes } from '../axes.ts';
 import { asTensor } from '../coerce.ts';
+import { asComplex, eachPart, isComplex } from '../complex.ts';
 import { fail, type Frame } from '../context.ts';
 import { evaluate } from '../expression.ts';
-import { typeOf, type CheckedAxis, type TensorValue, type Value } from '../value.ts';
+import { failed, typeOf, type CheckedAxis, type TensorValue, type Value } from '../value.ts';
 
 export interface Builtin {
   /** Parameters in order; those after `required` may be left out. */
@@ -37,6 +38,27 @@ export function tensorArgument(call: BuiltinCall, name: string): TensorValue | u
   return tensor.kind === 'failed' ? undefined : tensor;
 }
 
+/** What a linear function makes of an argument: of both parts of a complex value. */
+export function linearly(
+  call: BuiltinCall,
+  name: string,
+  change: (value: TensorValue, span: Span) => Value,
+): Value {
+  const expression = call.given.get(name);
+  if (expression === undefined) return failed;
+  const { span } = expression;
+  const value = evaluate(call.frame, expression);
+  if (isComplex(value)) {
+    const whole = asComplex(call.frame, value, span);
+    return whole.kind === 'failed' ? failed : eachPart(call.frame, whole, span, (part) => change(part, span));
+  }
+  const tensor = asTensor(call.frame, value, span);
+  if (tensor.kind === 'failed') return failed;
+  return typeOf(tensor).dtype === 'bool'
+    ? fail(call.frame, errors.truthMismatch(span, false))
+    : change(tensor, span);
+}
+
 /** An argument that must be a number per element, not a truth. */
 export function numberArgument(call: BuiltinCall, name: string): TensorValue | undefined {
   const tensor = tensorArgument(call, name);
@@ -49,11 +71,15 @@ export function numberArgument(call: BuiltinCall, name: string): TensorValue | u
 export function temporalArgument(call: BuiltinCall, name: string): TensorValue | undefined {
   const tensor = numberArgument(call, name);
   if (tensor === undefined) return undefined;
-  const span = call.given.get(name)?.span ?? call.span;
+  return isTemporal(call, tensor, call.given.get(name)?.span ?? call.span) ? tensor : undefined;
+}
+
+/** Reports a value that has no other positions to look at. */
+export function isTemporal(call: BuiltinCall, tensor: TensorValue, span: Span): boolean {
   if (tensor.graph.kind === 'scan') fail(call.frame, errors.temporalInScan(span, call.name));
   else if (!typeOf(tensor).temporal) fail(call.frame, errors.notTemporal(span, call.name));
-  else return tensor;
-  return undefined;
+  else return true;
+  return false;
 }
 
 export function axesArgument(call: BuiltinCall, name: string): readonly CheckedAxis[] | undefined {

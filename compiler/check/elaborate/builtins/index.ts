@@ -11,6 +11,7 @@ import { foldConstants } from '../operators.ts';
 import { failed, type Value } from '../value.ts';
 import { aboutAxes } from './about-axes.ts';
 import type { Builtin } from './builtin.ts';
+import { complexFunctions } from './complex-functions.ts';
 import { maps } from './maps.ts';
 import { moves, rename } from './moves.ts';
 import { reductions } from './reductions.ts';
@@ -18,13 +19,19 @@ import { rotations } from './rotations.ts';
 import { temporal } from './temporal.ts';
 
 const builtins: ReadonlyMap<string, Builtin> = new Map(
-  Object.entries({ ...maps, ...reductions, ...moves, ...aboutAxes, ...rotations, ...temporal }),
+  Object.entries({
+    ...maps,
+    ...reductions,
+    ...moves,
+    ...aboutAxes,
+    ...rotations,
+    ...temporal,
+    ...complexFunctions,
+  }),
 );
 
 /** Functions that the language has and that are not carried out yet. */
-const planned: ReadonlySet<string> = new Set(
-  'longconv flip route cumsum split re im conj polar modal taps lag'.split(' '),
-);
+const planned: ReadonlySet<string> = new Set('longconv flip route cumsum split modal taps lag'.split(' '));
 
 export const builtinNames: readonly string[] = [
   ...builtins.keys(),

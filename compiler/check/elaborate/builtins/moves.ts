@@ -4,6 +4,7 @@ import type { Span } from '../../../../grammar/source.ts';
 import * as errors from '../../errors.ts';
 import { bodyAxis, knowsAxis, namedAxes, resolveAxes } from '../axes.ts';
 import { asTensor, joinTuple } from '../coerce.ts';
+import { asComplex, eachPart, isComplex } from '../complex.ts';
 import { fail, type Frame } from '../context.ts';
 import { emit } from '../emit.ts';
 import { evaluate } from '../expression.ts';
@@ -21,8 +22,20 @@ export function rename(frame: Frame, call: BuiltinCall['call']): Value {
   if (first === undefined || first.name !== undefined) {
     return fail(frame, errors.missingArgument(call.span, 'rename', ['the value']));
   }
-  const tensor = asTensor(frame, evaluate(frame, first.value), first.value.span);
-  if (tensor.kind === 'failed') return failed;
+  const { span } = first.value;
+  const given = evaluate(frame, first.value);
+  const of = isComplex(given) ? asComplex(frame, given, span) : asTensor(frame, given, span);
+  if (of.kind === 'failed') return failed;
+  const change = (part: TensorValue): Value => renameAll(frame, part, renames, call);
+  return of.kind === 'complex' ? eachPart(frame, of, span, change) : change(of);
+}
+
+function renameAll(
+  frame: Frame,
+  tensor: TensorValue,
+  renames: BuiltinCall['call']['arguments'],
+  call: BuiltinCall['call'],
+): Value {
   let value = tensor;
   for (const { name, value: to, span } of renames) {
     if (name === undefined || to.kind !== 'reference') return fail(frame, errors.renameForm(span));

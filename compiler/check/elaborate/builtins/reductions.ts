@@ -3,28 +3,42 @@ import { elementCount } from '../../../ir/graph.ts';
 import { numberTensor } from '../coerce.ts';
 import { emit } from '../emit.ts';
 import { failed, type CheckedAxis, type TensorValue, type Value } from '../value.ts';
-import { axesArgument, hasAxes, numberArgument, type Builtin, type BuiltinCall } from './builtin.ts';
+import {
+  axesArgument,
+  hasAxes,
+  linearly,
+  numberArgument,
+  type Builtin,
+  type BuiltinCall,
+} from './builtin.ts';
 
 export const reductions: Readonly<Record<string, Builtin>> = {
-  sum: reduction((call, value, axes) => reduce(call, 'sum', value, axes)),
-  max: reduction((call, value, axes) => reduce(call, 'max', value, axes)),
-  mean: reduction(mean),
+  sum: linearReduction((call, value, axes) => reduce(call, 'sum', value, axes)),
+  max: { parameters: ['value', 'over'], required: 2, make: max },
+  mean: linearReduction(mean),
 };
 
-function reduction(
+function linearReduction(
   make: (call: BuiltinCall, value: TensorValue, axes: readonly CheckedAxis[]) => Value,
 ): Builtin {
   return {
     parameters: ['value', 'over'],
     required: 2,
     make: (call) => {
-      const value = numberArgument(call, 'value');
       const axes = axesArgument(call, 'over');
-      if (value === undefined || axes === undefined || !hasAxes(call, value, axes, 'over', 'value'))
-        return failed;
-      return make(call, value, axes);
+      return linearly(call, 'value', (value) =>
+        axes !== undefined && hasAxes(call, value, axes, 'over', 'value') ? make(call, value, axes) : failed,
+      );
     },
   };
+}
+
+function max(call: BuiltinCall): Value {
+  const value = numberArgument(call, 'value');
+  const axes = axesArgument(call, 'over');
+  if (value === undefined || axes === undefined || !hasAxes(call, value, axes, 'over', 'value'))
+    return failed;
+  return reduce(call, 'max', value, axes);
 }
 
 function reduce(call: BuiltinCall, op: string, value: TensorValue, axes: readonly CheckedAxis[]): Value {

@@ -9,6 +9,8 @@ import { weightTensor } from '../weight-node.ts';
 import {
   hasAxes,
   numberArgument,
+  isTemporal,
+  linearly,
   numberOrNone,
   oneAxisArgument,
   temporalArgument,
@@ -42,10 +44,11 @@ export const temporal: Readonly<Record<string, Builtin>> = {
 
 /** The value at the position before; 0 at the first. */
 function shift(call: BuiltinCall): Value {
-  const value = temporalArgument(call, 'x');
-  return value === undefined
-    ? failed
-    : emit(call.frame, { op: 'shift', inputs: [value], attrs: { by: 1 }, span: call.span });
+  return linearly(call, 'x', (value, span) =>
+    isTemporal(call, value, span)
+      ? emit(call.frame, { op: 'shift', inputs: [value], attrs: { by: 1 }, span: call.span })
+      : failed,
+  );
 }
 
 /** A short causal filter, with its bias. */
@@ -78,6 +81,10 @@ function filterArgument(call: BuiltinCall): { weight: WeightDeclaration; taps: s
       : undefined;
   if (value.kind !== 'weight' || axis === undefined) {
     fail(call.frame, errors.notAFilter(expression.span));
+    return undefined;
+  }
+  if (value.weight.complex) {
+    fail(call.frame, errors.realNeeded(expression.span, call.name));
     return undefined;
   }
   if (axis.kind === 'taps') return { weight: value.weight, taps: axis.name };
