@@ -33,6 +33,8 @@ function checkBuffers(plan: Plan): void {
       throw badBundle(`buffer \`${name}\` has ${bytes} bytes, not a multiple of 16`);
   if (!isCount(plan.chunk) || plan.chunk === 0) throw badBundle('its chunk holds no token');
   if (!isCount(plan.vocab) || plan.vocab === 0) throw badBundle('its vocabulary is empty');
+  if (plan.prefix !== undefined && !isCount(plan.prefix))
+    throw badBundle('its prefix is no number of positions');
 }
 
 function checkRange(

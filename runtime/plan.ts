@@ -15,6 +15,8 @@ export interface Plan {
   readonly chunk: number;
   /** Most positions a sequence may have, or null where every state is bounded (windows, recurrences). */
   readonly capacity: number | null;
+  /** Learned positions in front of every sequence: they run before its first token, with any token's number, and have no logits. */
+  readonly prefix?: number;
   readonly requires: Requirements;
   readonly buffers: readonly BufferPlan[];
   readonly weights: readonly WeightPlan[];

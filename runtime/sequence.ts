@@ -68,10 +68,15 @@ export class Sequence {
 
   /** Most positions there can be. */
   room(): number {
-    return this.parts.plan.capacity ?? MOST_POSITIONS;
+    return (this.parts.plan.capacity ?? MOST_POSITIONS) - this.prefix();
   }
 
-  /** Sets every state to its initial value. Tokens and copies are the caller's. */
+  /** Learned positions in front of the first token. */
+  prefix(): number {
+    return this.parts.plan.prefix ?? 0;
+  }
+
+  /** Sets every state to what it is before the first token. Tokens and copies are the caller's. */
   clear(): void {
     const { plan, device } = this.parts;
     const encoder = device.createCommandEncoder();
@@ -80,6 +85,7 @@ export class Sequence {
     this.submit(encoder);
     for (const { buffer, byteOffset, bytes, initial } of plan.states)
       if (initial !== 0) this.#fill(this.memory.buffer(buffer), byteOffset, bytes, initial);
+    this.#runPrefix();
     this.moveTo(START);
   }
 
@@ -217,7 +223,7 @@ export class Sequence {
 
   writeControl(position: number, count: number): void {
     const words = this.#words;
-    words[CONTROL.position] = position;
+    words[CONTROL.position] = this.prefix() + position;
     words[CONTROL.count] = count;
     words[CONTROL.drawn] = this.mark.drawn;
     words[CONTROL.seed] = this.sampling.seed;
@@ -241,6 +247,22 @@ export class Sequence {
     const ran = mark.ran + count;
     this.chained = false;
     this.mark = { ...mark, ran, ready, written: Math.max(mark.written, ran) };
+  }
+
+  /** Its positions lie before 0; their vectors are learned, so the tokens do not matter. */
+  #runPrefix(): void {
+    const { prefill } = this.memory.programs;
+    const { chunk } = this.parts.plan;
+    for (let left = this.prefix(); left > 0; left -= chunk) {
+      const count = Math.min(chunk, left);
+      this.writeRun(-left, new Uint32Array(count), 0, count);
+      const encoder = this.parts.device.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      fit(prefill, count);
+      encode(prefill, pass);
+      pass.end();
+      this.submit(encoder);
+    }
   }
 
   #fill(buffer: GPUBuffer, byteOffset: number, bytes: number, value: number): void {

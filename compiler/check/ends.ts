@@ -40,7 +40,41 @@ export function elaborateEmbed(job: EndsJob): ElaboratedBody {
       ? usualEmbed(frame, statement?.options ?? [], token, span)
       : written(frame, statement.body, ['token', token], span);
   const checked = stream.kind === 'tensor' ? onStream(frame, stream, span) : stream;
-  return bodyOf(frame, varies(frame, checked, span));
+  const { meta } = job.scope.sizes;
+  const whole =
+    meta === undefined || checked.kind !== 'tensor' ? checked : afterPrefix(frame, checked, meta, span);
+  return bodyOf(frame, varies(frame, whole, span));
+}
+
+/** The first positions are learned vectors, whatever token stands there. */
+function afterPrefix(frame: Frame, stream: TensorValue, length: number, span: Span): Value {
+  const width = axisOf(frame, 'width');
+  if (width === undefined) return failed;
+  const prefix: CheckedAxis = { ...bodyAxis(frame.body, 'meta', length), label: 'meta', kind: 'plain' };
+  const weight = declareWeight(
+    frame,
+    { text: 'meta', span },
+    {
+      role: 'plain',
+      per: [],
+      inputs: [],
+      terms: [{ axes: [prefix, width] }],
+      map: false,
+      bias: false,
+      perSite: false,
+      pinned: false,
+      written: new Map(),
+    },
+  );
+  const table = weight && weightTensor(frame, weight, 0, false);
+  const position = positionTensor(frame, span);
+  const end = numberTensor(frame, length, span);
+  if (table === undefined || position.kind === 'failed' || end.kind === 'failed') return failed;
+  const attrs = { axis: prefix.name, clamp: true };
+  const learned = emit(frame, { op: 'gather', inputs: [table, position], attrs, name: 'meta', span });
+  const before = emit(frame, { op: 'lt', inputs: [position, end], span });
+  if (learned.kind === 'failed' || before.kind === 'failed') return failed;
+  return emit(frame, { op: 'where', inputs: [before, learned, stream], span });
 }
 
 export function elaborateHead(job: EndsJob): ElaboratedBody {

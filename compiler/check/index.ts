@@ -66,16 +66,19 @@ function checkModel(
   // The program answers about letters and the norm, which are read with its help: both are bound once they are known.
   let norm: ModelNorm | undefined;
   let exposed: (letter: string) => LetterExposes = noLetter;
+  let prefix: number | null = null;
   let positions: Positions = { planned: plannedPositions(undefined, asked), context: undefined };
   const program = newProgram(declarations, report, {
     scope: shared,
     norm: () => norm,
     exposed: (letter) => exposed(letter),
     positions: () => positions,
+    meta: () => prefix,
   });
   const scope = readModelScope(model, program, shared, config);
   // What follows from an unsupported config need not be said.
   if (!scope.supported) return undefined;
+  prefix = scope.sizes.meta ?? null;
   positions = { planned: plannedPositions(scope.sizes.context, asked), context: scope.sizes.context };
   norm = readModelNorm(model, program, scope);
   const letters = readLetters(model, report);
@@ -146,7 +149,7 @@ function finished(
   { bodies, calls, requests }: NonNullable<ReturnType<typeof assemble>>,
   map: NonNullable<ReturnType<typeof mapCheckpoint>['value']>,
 ): Model | undefined {
-  const { vocab, width, context } = scope.sizes;
+  const { vocab, width, context, meta } = scope.sizes;
   if (vocab === undefined || width === undefined) return undefined;
   const weights = requests.flatMap(({ request, pinned }) => {
     const mapped = map.weights.get(request.id);
@@ -159,6 +162,7 @@ function finished(
     vocab,
     width,
     ...(context === undefined ? {} : { context }),
+    ...(meta === undefined ? {} : { prefix: meta }),
     bodies,
     calls,
     weights,

@@ -213,11 +213,6 @@ function readSizes(
     }
     setValue(frame.scope.outer ?? frame.scope, name, isSize(value.value) ? value : failed);
   }
-  if (sizes.meta !== undefined) {
-    program.report(
-      errors.notCarriedOutYet(named.get('meta')?.span ?? model.name.span, '`meta`, learned prefix tokens,'),
-    );
-  }
   for (const name of ['vocab', 'width'] as const) {
     const size = sizes[name];
     const { scope } = frame;

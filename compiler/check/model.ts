@@ -11,6 +11,8 @@ export interface Model {
   readonly vocab: number;
   readonly width: number;
   readonly context?: number;
+  /** Learned positions in front of every sequence. */
+  readonly prefix?: number;
   /** One for the embedding, one for each letter, one for the head. */
   readonly bodies: Readonly<Record<string, Body>>;
   readonly calls: readonly BodyCall[];

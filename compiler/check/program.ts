@@ -47,6 +47,7 @@ export interface ModelAnswers {
   readonly norm: () => ModelNorm | undefined;
   readonly exposed: (letter: string) => LetterExposes;
   readonly positions: () => Positions;
+  readonly meta: () => number | null;
 }
 
 export function newProgram(
@@ -74,7 +75,9 @@ export function newProgram(
       get norm() {
         return model.norm();
       },
-      meta: null,
+      get meta() {
+        return model.meta();
+      },
       get positions() {
         return model.positions();
       },

@@ -107,6 +107,8 @@ export interface Graph {
   readonly width: number;
   /** Positions a sequence may have, where the source or the config says so. */
   readonly context?: number;
+  /** Learned positions in front of every sequence, which run before its first token; 0 unless said. */
+  readonly prefix?: number;
   readonly bodies: Readonly<Record<string, Body>>;
   /** In order: the embedding, the layers, the head. */
   readonly calls: readonly BodyCall[];

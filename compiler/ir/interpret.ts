@@ -35,7 +35,24 @@ export interface Reference {
 /** A reference for one sequence, at position 0. */
 export function createReference(graph: Graph, weights: WeightValues): Reference {
   const program = createProgram(graph, weights);
-  return createSequence(program, emptySnapshot(program));
+  return createSequence(program, startOf(program));
+}
+
+function prefixOf({ graph }: Program): number {
+  return graph.prefix ?? 0;
+}
+
+/** What there is before the first token: the learned positions have run. Their vectors do not depend on the tokens. */
+function startOf(program: Program): ReferenceSnapshot {
+  const empty = emptySnapshot(program);
+  const count = prefixOf(program);
+  runTokens(
+    program,
+    empty,
+    Array.from({ length: count }, () => 0),
+    undefined,
+  );
+  return { ...empty, position: count };
 }
 
 function createSequence(program: Program, start: ReferenceSnapshot): Reference {
@@ -47,7 +64,7 @@ function createSequence(program: Program, start: ReferenceSnapshot): Reference {
       return logits;
     },
     get position() {
-      return now.position;
+      return now.position - prefixOf(program);
     },
     snapshot: () => copySnapshot(now),
     restore: (snapshot) => {
@@ -55,7 +72,7 @@ function createSequence(program: Program, start: ReferenceSnapshot): Reference {
     },
     fork: () => createSequence(program, copySnapshot(now)),
     reset: () => {
-      now = emptySnapshot(program);
+      now = startOf(program);
     },
   };
 }

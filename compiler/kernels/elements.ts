@@ -179,16 +179,26 @@ function axisOf(elements: Elements, id: NodeId, name: string): Axis {
 function printGather(elements: Elements, code: Code, node: AnyNode, place: Place): string {
   const [table, index] = node.inputs;
   if (table === undefined || index === undefined) throw new Error('internal: gather without its inputs');
-  const at =
-    nodeIn(elements.body, index).op === 'token'
-      ? currentToken(elements, place)
-      : `u32(${element(elements, code, index, place)})`;
+  const found = indexText(elements, code, index, place);
+  const last = axisOf(elements, table, attribute(node, 'axis')).size - 1;
+  const at = node.attrs['clamp'] === true ? `min(${found}, ${last}u)` : found;
   return element(
     elements,
     code,
     table,
     withAxes(place, [[attribute(node, 'axis'), plainIndex(code.let('entry', at))]]),
   );
+}
+
+function indexText(elements: Elements, code: Code, index: NodeId, place: Place): string {
+  switch (nodeIn(elements.body, index).op) {
+    case 'token':
+      return currentToken(elements, place);
+    case 'position':
+      return positionText(elements, place);
+    default:
+      return `u32(${element(elements, code, index, place)})`;
+  }
 }
 
 /** A sum or maximum by one invocation: nested loops with constant trip counts. */

@@ -4,7 +4,7 @@ import type { Graph, GraphWeight } from '../ir/graph.ts';
 import { weightAxesOf } from './weight-axes.ts';
 
 export function lower(model: Model): Graph {
-  const { name, vocab, width, context, bodies, calls, ignored } = model;
+  const { name, vocab, width, context, prefix, bodies, calls, ignored } = model;
   const axes = weightAxesOf(bodies, calls);
   const weights = model.weights.map((weight) => [weight.request.id, lowerWeight(weight, axes)] as const);
   return {
@@ -12,6 +12,7 @@ export function lower(model: Model): Graph {
     vocab,
     width,
     ...(context === undefined ? {} : { context }),
+    ...(prefix === undefined ? {} : { prefix }),
     bodies,
     calls,
     weights: Object.fromEntries(weights),

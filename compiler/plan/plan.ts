@@ -68,6 +68,7 @@ export function makePlan(graph: Graph, options: PlanOptions, identity: string): 
       vocab: graph.vocab,
       chunk: options.chunk,
       capacity: planned.slots.capacity,
+      ...(graph.prefix === undefined ? {} : { prefix: graph.prefix }),
       requires: requirementsOf(kernels, buffers),
       buffers,
       weights: memory.weights,

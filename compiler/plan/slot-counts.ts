@@ -26,7 +26,7 @@ interface Need {
 
 /** A window needs a run's worth of positions more, since the run's own keys are written before any is read. */
 export function slotsOfGraph(graph: Graph, options: PlanOptions): Slots {
-  const capacity = Math.min(plannedPositions(graph.context, options.context), 1 << 24);
+  const capacity = Math.min(plannedPositions(graph.context, options.context) + (graph.prefix ?? 0), 1 << 24);
   const readers = memoryReaders(graph);
   const needs = new Map<string, Need>();
   const raise = (key: string, need: Need): boolean => {

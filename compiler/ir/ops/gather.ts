@@ -5,7 +5,11 @@ import { internal } from '../internal.ts';
 import type { Evaluate, PlainOp, Signature } from '../op.ts';
 import { twoInputs } from './arguments.ts';
 
-export type GatherAttrs = { readonly axis: string };
+export type GatherAttrs = {
+  readonly axis: string;
+  /** An index behind the last is the last. */
+  readonly clamp?: boolean;
+};
 
 /** table[axis = index]: the index's axes, then the table's without `axis`. An index outside the axis is our mistake. */
 const gather: PlainOp<GatherAttrs> = { kind: 'gather', infer, flops: () => 0, prepare };
@@ -28,7 +32,7 @@ function prepare({ inputs, attrs }: Signature<GatherAttrs>): Evaluate {
   const length = elementCount(kept);
   return ([values, indices], out) => {
     for (let i = 0; i * length < out.length; i++) {
-      const at = indices![i]!;
+      const at = attrs.clamp === true ? Math.min(indices![i]!, size - 1) : indices![i]!;
       if (!(at >= 0 && at < size)) internal(`index ${at} is outside axis '${attrs.axis}' of ${size}`);
       for (let j = 0; j < length; j++) out[i * length + j] = values![at * stride + offsets[j]!]!;
     }
