@@ -62,6 +62,7 @@ function afterPrefix(frame: Frame, stream: TensorValue, length: number, span: Sp
       map: false,
       bias: false,
       perSite: false,
+      complex: false,
       pinned: false,
       written: new Map(),
     },
