@@ -17,7 +17,13 @@ export async function openBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: join(folder, 'chromium'),
     headless: true,
-    args: ['--headless', '--no-sandbox', '--enable-unsafe-webgpu', '--disable-dev-shm-usage'],
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--enable-unsafe-webgpu',
+      '--disable-dev-shm-usage',
+      '--disable-gpu-watchdog',
+    ],
     env: { ...process.env, LD_LIBRARY_PATH: join(folder, 'al2023', 'lib') },
   });
 }
@@ -64,6 +70,8 @@ export interface ServedFolder {
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html',
   '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.wasm': 'application/wasm',
   '.json': 'application/json',
 };
 
