@@ -4,10 +4,12 @@ import type { RecurrenceShape } from './recurrence-shape.ts';
 import type { Target } from './template.ts';
 import { powerOfTwoAbove, powerOfTwoBelow } from './text.ts';
 
-/** Tokens that are worked on together; twice as many where workgroups have twice the default memory. */
+/** Tokens that are worked on together, virtual ones where a token has several steps; twice as many where workgroups have twice the default memory. */
 export const CHUNK_TOKENS = 16;
 
 export interface ChunkedTuning {
+  /** Of a chunk: real tokens, and as many times more virtual ones as a token has steps; a multiple of four. */
+  readonly whole: number;
   readonly tokens: number;
   readonly prepare: PrepareTuning;
   readonly walk: WalkTuning;
@@ -44,11 +46,14 @@ export function chunkedTuning(
   tokens: number,
 ): ChunkedTuning | undefined {
   const wide = target.maxSharedBytes >= WIDE_BYTES && tokens > CHUNK_TOKENS;
-  for (const chunk of wide ? [2 * CHUNK_TOKENS, CHUNK_TOKENS] : [CHUNK_TOKENS]) {
+  for (const most of wide ? [2 * CHUNK_TOKENS, CHUNK_TOKENS] : [CHUNK_TOKENS]) {
+    const whole = 4 * Math.max(1, Math.floor(most / shape.steps / 4));
+    const chunk = whole * shape.steps;
     const prepare = prepareTuning(shape, target, chunk);
     const walk = walkTuning(shape, target, chunk);
     if (prepare === undefined || walk === undefined) continue;
-    if (16 * scratchQuads(shape, chunk, tokens) <= SCRATCH_BYTES) return { tokens: chunk, prepare, walk };
+    if (16 * scratchQuads(shape, { whole, tokens: chunk }, tokens) <= SCRATCH_BYTES)
+      return { whole, tokens: chunk, prepare, walk };
   }
   return undefined;
 }
@@ -80,7 +85,7 @@ function walkTuning(shape: RecurrenceShape, target: Target, tokens: number): Wal
 /** f32 values in workgroup memory: the vectors of a slice, decays, and the pairs of tokens. */
 function prepareFloats(shape: RecurrenceShape, tokens: number, slice: number): number {
   const tiles = (rowsOf(shape) + sourcesOf(shape)) * slice + (shape.decay === 'key' ? slice : 1);
-  return tokens * (tiles + rowsOf(shape) * sourcesOf(shape) * tokens);
+  return tokens * (tiles + shape.sums + rowsOf(shape) * sourcesOf(shape) * tokens);
 }
 
 /** f32 values in workgroup memory: the state's columns, and what the chunk's tokens write along them. */
@@ -112,6 +117,8 @@ export interface ChunkLayout {
   readonly decay: number;
   /** `[row][token][write][token]`: what a token finds of what an earlier one writes, all corrections considered. */
   readonly pairs: number;
+  /** `[sum][token]`: the sums that coefficients are made from. */
+  readonly sums: number;
   readonly size: number;
 }
 
@@ -121,11 +128,16 @@ export function chunkLayout(shape: RecurrenceShape, tokens: number): ChunkLayout
   const sources = rowsOf(shape) * tokens * quads;
   const decay = sources + sourcesOf(shape) * tokens * quads;
   const pairs = decay + { none: 0, head: 1, key: quads, value: 0 }[shape.decay];
-  const size = pairs + (rowsOf(shape) * tokens * shape.writes * tokens) / 4;
-  return { rows: 0, sources, decay, pairs, size };
+  const sums = pairs + (rowsOf(shape) * tokens * shape.writes * tokens) / 4;
+  const size = sums + (shape.sums * tokens) / shape.steps / 4;
+  return { rows: 0, sources, decay, pairs, sums, size };
 }
 
-/** Quads of scratch memory for a run, without what its segments carry. */
-export function scratchQuads(shape: RecurrenceShape, chunk: number, tokens: number): number {
-  return Math.ceil(tokens / chunk) * shape.heads * chunkLayout(shape, chunk).size;
+/** Quads of scratch memory for a run of `tokens` real tokens, without what its segments carry. */
+export function scratchQuads(
+  shape: RecurrenceShape,
+  chunk: Pick<ChunkedTuning, 'whole' | 'tokens'>,
+  tokens: number,
+): number {
+  return Math.ceil(tokens / chunk.whole) * shape.heads * chunkLayout(shape, chunk.tokens).size;
 }

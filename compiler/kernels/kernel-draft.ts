@@ -14,8 +14,8 @@ import type { Target } from './template.ts';
 import { isWgslWord } from './words.ts';
 import type { Binding } from './wgsl.ts';
 
-/** How prefill goes through a recurrence: in chunks of tokens, or token by token. */
-export type RecurrencePrefill = 'chunked' | 'sequential';
+/** How prefill goes through recurrences: in chunks of tokens where it can, token by token, or whichever is less work by counting. */
+export type RecurrencePrefill = 'auto' | 'chunked' | 'looped';
 
 /** Everything a group's kernel is made from. */
 export interface KernelContext {
@@ -24,7 +24,7 @@ export interface KernelContext {
   readonly target: Target;
   /** Most tokens of a run. */
   readonly chunk: number;
-  /** Which prefill kernels recurrences have, where the compiler is not to choose: in chunks of tokens if there is one, or token by token. */
+  /** `auto` unless given. */
   readonly recurrences?: RecurrencePrefill | undefined;
 }
 
@@ -153,6 +153,12 @@ export class KernelDraft implements Elements {
   /** Scratch memory of this group, f32. */
   scratch(elements: number): string {
     return this.#bind({ kind: 'scratch', group: this.group.index }, 'partials', elements, true);
+  }
+
+  /** The same in quads, for kernels that leave quads to the next. */
+  scratchQuads(quads: number): string {
+    const slot: Slot = { kind: 'scratch', group: this.group.index };
+    return this.#declare(slot, 'prepared', `array<vec4<f32>, ${quads}>`, 16 * quads, true);
   }
 
   #weight(node: AnyNode): Storage {

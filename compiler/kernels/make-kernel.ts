@@ -8,7 +8,7 @@ import { groupCost } from './group-cost.ts';
 import { type KernelContext, KernelDraft, type SlotBinding } from './kernel-draft.ts';
 import { describeGroup, groupTitle } from './describe.ts';
 import { carryKernel, pointwiseKernel } from './pointwise-kernel.ts';
-import { scanKernel } from './scan-kernel.ts';
+import { scanKernels } from './scan-kernel.ts';
 import type { Templated } from './template.ts';
 import { printKernel } from './wgsl.ts';
 
@@ -79,7 +79,7 @@ function templates(draft: KernelDraft): readonly (readonly [string, Templated])[
     case 'carry':
       return [['', carryKernel(draft)]];
     case 'scan':
-      return [['', scanKernel(draft)]];
+      return scanKernels(draft);
     case 'pointwise':
     case 'prepare':
       return [['', pointwiseKernel(draft)]];
@@ -107,7 +107,7 @@ function finishKernel(context: KernelContext, group: Group, printed: Printed): M
   const { body, phase } = context.grouping;
   const { made, bindings, part } = printed;
   const title = groupTitle(context, group);
-  const cost = groupCost(context, group, bindings, made.body.barriers);
+  const cost = { ...groupCost(context, group, bindings, made.body.barriers), ...made.work };
   const header = [title, ...describeGroup(context, group, cost)];
   const wgsl = printKernel(header, bindings, made.body);
   const suffix = [part, phase === 'many' ? 'prefill' : group.kind === 'prepare' ? 'load' : 'decode'].filter(

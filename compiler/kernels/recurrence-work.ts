@@ -2,7 +2,14 @@
 import type { ScanAttrs } from '../ir/ops/scan.ts';
 import { isRefused } from '../recurrence/affine.ts';
 import { type NormalForm, normalForm } from '../recurrence/normal-form.ts';
-import { chunkedTuning, chunkLayout, keyQuads, rowsOf, sourcesOf } from './chunk-sizes.ts';
+import {
+  type ChunkedTuning,
+  chunkedTuning,
+  chunkLayout,
+  keyQuads,
+  rowsOf,
+  sourcesOf,
+} from './chunk-sizes.ts';
 import { recurrenceShape, type RecurrenceShape } from './recurrence-shape.ts';
 import { SCAN_SIZES } from './scan-tuning.ts';
 import type { Target } from './template.ts';
@@ -13,8 +20,9 @@ export interface DispatchWork {
   readonly name: string;
   readonly workgroups: number;
   readonly flops: number;
-  /** Of memory that it reads and writes, each once for the workgroups that share it. */
-  readonly bytes: number;
+  /** Of memory, each once for the workgroups that share it. */
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
   /** Barriers that one workgroup executes. */
   readonly barriers: number;
   /** Operations and reads that follow each other in one invocation. */
@@ -95,7 +103,7 @@ function total(
     schedule,
     dispatches,
     flops: sum(({ flops }) => flops),
-    bytes: sum(({ bytes }) => bytes),
+    bytes: sum(({ bytesRead, bytesWritten }) => bytesRead + bytesWritten),
     workgroups: sum(({ workgroups }) => workgroups),
     barriersPerToken: sum(({ barriers }) => barriers) / tokens,
     ...(segment === undefined ? {} : { segment }),
@@ -104,7 +112,8 @@ function total(
 
 /** Operations on one element of the state for one token: its decay, what is added, what is read. */
 function elementFlops(shape: RecurrenceShape): number {
-  return (shape.decay === 'none' ? 0 : 1) + 2 * (rowsOf(shape) + sourcesOf(shape));
+  const each = (shape.decay === 'none' ? 0 : 1) + 2 * (shape.corrections + sourcesOf(shape));
+  return shape.steps * each + 2 * (rowsOf(shape) - shape.corrections);
 }
 
 function stateElements({ heads, keys, values }: RecurrenceShape): number {
@@ -112,7 +121,11 @@ function stateElements({ heads, keys, values }: RecurrenceShape): number {
 }
 
 function operandBytes(shape: RecurrenceShape, tokens: number): number {
-  return 4 * tokens * (shape.operands + shape.results);
+  return 4 * tokens * shape.operands;
+}
+
+function resultBytes(shape: RecurrenceShape, tokens: number): number {
+  return 4 * tokens * shape.results;
 }
 
 /** Every element by itself, in registers; `segments` of the run in parallel. */
@@ -128,7 +141,8 @@ function tiled(shape: RecurrenceShape, tokens: number, segments: number): Dispat
     name: 'walk',
     workgroups: columns * segments,
     flops: tokens * stateElements(shape) * elementFlops(shape),
-    bytes: operandBytes(shape, tokens) + 8 * segments * stateElements(shape),
+    bytesRead: operandBytes(shape, tokens) + 4 * segments * stateElements(shape),
+    bytesWritten: resultBytes(shape, tokens) + 4 * stateElements(shape),
     barriers: 2 * Math.ceil(length / tile),
     steps: length * (each * perElement + 8),
   };
@@ -146,7 +160,8 @@ function rowByRow(shape: RecurrenceShape, tokens: number): DispatchWork {
     name: 'walk',
     workgroups: Math.ceil(rows / 64),
     flops: tokens * stateElements(shape) * elementFlops(shape),
-    bytes: operandBytes(shape, tokens) + (inMemory ? 12 * tokens : 8) * stateElements(shape),
+    bytesRead: operandBytes(shape, tokens) + (inMemory ? 8 * tokens : 4) * stateElements(shape),
+    bytesWritten: resultBytes(shape, tokens) + (inMemory ? 4 * tokens : 4) * stateElements(shape),
     barriers: 0,
     steps: tokens * shape.keys * perElement,
   };
@@ -164,7 +179,8 @@ function segmentedElements(shape: RecurrenceShape, tokens: number): ScheduleWork
     ...whole,
     name: 'local',
     flops: tokens * stateElements(shape) * (2 + 2 * shape.writes),
-    bytes: 4 * tokens * shape.operands + 8 * segments * stateElements(shape),
+    bytesRead: operandBytes(shape, tokens),
+    bytesWritten: 8 * segments * stateElements(shape),
   };
   return total('chunked', tokens, [local, carry(shape, segments, 1), whole], length);
 }
@@ -176,7 +192,8 @@ function carry(shape: RecurrenceShape, segments: number, each: number): Dispatch
     name: 'carry',
     workgroups: Math.ceil(elements / each / 64),
     flops: 2 * segments * elements,
-    bytes: 12 * segments * elements,
+    bytesRead: 8 * segments * elements,
+    bytesWritten: 4 * segments * elements,
     barriers: 0,
     steps: segments * 16,
   };
@@ -186,10 +203,10 @@ function carry(shape: RecurrenceShape, segments: number, each: number): Dispatch
 function inChunks(shape: RecurrenceShape, tokens: number, target: Target): ScheduleWork | undefined {
   const tuning = shape.decay === 'value' ? undefined : chunkedTuning(shape, target, tokens);
   if (tuning === undefined) return undefined;
-  const { tokens: chunk, walk } = tuning;
-  const chunks = Math.ceil(tokens / chunk);
+  const { tokens: chunk, whole: own, walk } = tuning;
+  const chunks = Math.ceil(tokens / own);
   const tiles = shape.heads * Math.ceil(shape.values / walk.columns);
-  const segment = shape.corrections > 0 ? undefined : segmentTokens(tiles, tokens, chunk);
+  const segment = shape.corrections > 0 ? undefined : segmentTokens(tiles, tokens, own);
   const segments = segment === undefined ? 1 : Math.ceil(tokens / segment);
   const quads = keyQuads(shape);
   const elements = stateElements(shape);
@@ -202,31 +219,30 @@ function inChunks(shape: RecurrenceShape, tokens: number, target: Target): Sched
   const whole: DispatchWork = {
     name: 'walk',
     workgroups: tiles * segments,
-    flops: tokens * shape.heads * shape.values * (found + added),
-    bytes: scratch + 4 * tokens * shape.results + 8 * segments * elements,
+    flops: tokens * shape.steps * shape.heads * shape.values * (found + added),
+    bytesRead: scratch + 4 * segments * elements,
+    bytesWritten: resultBytes(shape, tokens) + 4 * elements,
     barriers: (3 * chunks) / segments,
     steps: (chunks / segments) * (lookSteps + addSteps),
   };
-  const prepared = prepare(shape, tokens, chunk, tuning.prepare);
+  const prepared = prepare(shape, tokens, tuning);
   if (segment === undefined) return total('chunked', tokens, [prepared, whole]);
   const local: DispatchWork = {
     ...whole,
     name: 'local',
-    flops: tokens * shape.heads * shape.values * added,
-    bytes: scratch / 2 + 4 * segments * elements,
+    flops: tokens * shape.steps * shape.heads * shape.values * added,
+    bytesRead: scratch / 2,
+    bytesWritten: 4 * segments * elements,
     barriers: (2 * chunks) / segments,
     steps: (chunks / segments) * addSteps,
   };
   return total('chunked', tokens, [prepared, local, carry(shape, segments, 4), whole], segment);
 }
 
-function prepare(
-  shape: RecurrenceShape,
-  tokens: number,
-  chunk: number,
-  { workgroup, slices }: { readonly workgroup: number; readonly slices: number },
-): DispatchWork {
-  const chunks = Math.ceil(tokens / chunk);
+function prepare(shape: RecurrenceShape, tokens: number, tuning: ChunkedTuning): DispatchWork {
+  const { tokens: chunk, whole } = tuning;
+  const { workgroup, slices } = tuning.prepare;
+  const chunks = Math.ceil(tokens / whole);
   const [rows, sources] = [rowsOf(shape), sourcesOf(shape)];
   const keyDecay = shape.decay === 'key' ? 1 : 0;
   const pairs = rows * sources * chunk * chunk * shape.keys * (2 + keyDecay);
@@ -236,7 +252,8 @@ function prepare(
     name: 'prepare',
     workgroups: chunks * shape.heads,
     flops: chunks * shape.heads * (pairs + decayed + solved),
-    bytes: 4 * tokens * shape.operands + 16 * chunks * shape.heads * chunkLayout(shape, chunk).size,
+    bytesRead: operandBytes(shape, tokens),
+    bytesWritten: 16 * chunks * shape.heads * chunkLayout(shape, chunk).size,
     barriers: 2 * slices + 2 + (shape.corrections > 0 ? 2 : 0),
     steps: (1.5 * pairs + 3 * decayed + 2 * solved) / workgroup,
   };

@@ -22,6 +22,13 @@ export interface ScanSpec {
   /** One state's share of the token's result, from the state after the token; or before it, if `outputFirst`. */
   readonly output: (code: Code, values: ScanValues, state: string) => string;
   readonly outputFirst?: boolean;
+  /** Tokens of a segment, where the segments of a run go in parallel; a multiple of the tuning's. */
+  readonly segment?: number;
+  /** Where given, nothing is put out: `stateWrite` is given each segment's state, and then its product of these decays is stored. */
+  readonly local?: {
+    readonly decay: (code: Code, values: ScanValues) => string;
+    readonly store: Action<[p: string, n: string, product: string]>;
+  };
   /** Uses the result of one token and column. `values` has only the operands that do not vary over the column. */
   readonly finish: (code: Code, token: string, p: string, y: string, values: ScanValues) => void;
   readonly reserved?: readonly string[];
@@ -38,6 +45,8 @@ interface Kernel {
   readonly ending: readonly ScanOperand[];
   readonly at: Readonly<Record<(typeof LOCALS)[number], string>>;
   readonly states: readonly string[];
+  /** The products of the decays, one for each state; none but in a local pass. */
+  readonly products: readonly string[];
 }
 
 const LOCALS = ['results', 'count', 'first_column', 'lane', 'channel', 'p', 'first_token'] as const;
@@ -56,6 +65,7 @@ export function scanElementwise(spec: ScanSpec, target: Target): Templated {
     ending,
     at: names(code, LOCALS),
     states: counted(tuning.each, () => code.fresh('state')),
+    products: spec.local === undefined ? [] : counted(tuning.each, () => code.fresh('product')),
   };
   writeKernel(code, kernel, foldedIndex(grid));
   return {
@@ -68,17 +78,20 @@ export function scanElementwise(spec: ScanSpec, target: Target): Templated {
       functions: [],
       code,
     },
-    grid,
+    grid: spec.segment === undefined ? grid : [grid[0], grid[1], { tile: spec.segment, times: 1 }],
   };
 }
 
 function operandsRead(spec: ScanSpec): { step: readonly ScanOperand[]; ending: readonly ScanOperand[] } {
   const inStep = namesRead(spec.operands, (code, values) => {
     spec.update(code, values, 'state');
-    spec.output(code, values, 'state');
+    if (spec.local === undefined) spec.output(code, values, 'state');
+    else spec.local.decay(code, values);
   });
   const flat = spec.operands.filter(({ over }) => over === 'parallel' || over === 'none');
-  const inEnding = namesRead(flat, (code, values) => spec.finish(code, 'token', 'p', 'y', values));
+  const inEnding = namesRead(flat, (code, values) => {
+    if (spec.local === undefined) spec.finish(code, 'token', 'p', 'y', values);
+  });
   return {
     step: spec.operands.filter(({ name }) => inStep.has(name)),
     ending: flat.filter(({ name }) => inEnding.has(name)),
@@ -89,12 +102,16 @@ function sharedVariables({ spec, tuning, staged, at }: Kernel): readonly SharedV
   const tiles = [...staged].map(([operand, name]) =>
     sharedFloats(name, tuning.tokens * lengthOf(operand, spec.column, tuning.channels)),
   );
+  if (spec.local !== undefined) return tiles;
   return [...tiles, sharedFloats(at.results, (tuning.tokens * tuning.workgroup) / tuning.cluster)];
 }
 
 function writeKernel(code: Code, kernel: Kernel, workgroup: string): void {
   const { spec, tuning, at } = kernel;
-  code.line(`let ${at.count} = ${spec.tokens.count};`);
+  const { segment } = spec;
+  const start = segment === undefined ? '0u' : code.let('start', `workgroup_id.z * ${segment}u`);
+  const end = spec.tokens.count;
+  code.line(`let ${at.count} = ${segment === undefined ? end : `min(${end}, ${start} + ${segment}u)`};`);
   code.line(`let ${at.first_column} = ${workgroup} * ${tuning.channels}u;`);
   code.line(`let ${at.lane} = ${tuning.lanes === 1 ? '0u' : `local_invocation_index % ${tuning.lanes}u`};`);
   const channel = tuning.lanes === 1 ? 'local_invocation_index' : `local_invocation_index / ${tuning.lanes}u`;
@@ -105,13 +122,14 @@ function writeKernel(code: Code, kernel: Kernel, workgroup: string): void {
   kernel.states.forEach((state, index) =>
     code.line(`var ${state} = ${spec.stateRead(code, at.p, columns[index] ?? '0u')};`),
   );
-  const head = `for (var ${at.first_token} = 0u; ${at.first_token} < ${at.count}; ${at.first_token} += ${tuning.tokens}u)`;
+  for (const product of kernel.products) code.line(`var ${product} = 1.0;`);
+  const head = `for (var ${at.first_token} = ${start}; ${at.first_token} < ${at.count}; ${at.first_token} += ${tuning.tokens}u)`;
   code.block(head, (tile) => {
     stageOperands(tile, kernel);
     tile.line('workgroupBarrier();');
     writeTokens(tile, kernel, columns, fixed);
     tile.line('workgroupBarrier();');
-    writeEndings(tile, kernel);
+    if (spec.local === undefined) writeEndings(tile, kernel);
   });
   writeStates(code, kernel, columns);
 }
@@ -190,6 +208,7 @@ function writeTokens(
           operand,
           perState(operand, columns, (n) => readTemporal(inner, kernel, operand, { step, token, n })),
         );
+    if (kernel.spec.local !== undefined) return writeLocal(inner, kernel, values, kernel.spec.local.decay);
     const y = inner.fresh('y');
     inner.line(`var ${y} = 0.0;`);
     kernel.states.forEach((state, index) => writeState(inner, kernel, values, state, index, y));
@@ -202,6 +221,19 @@ function writeTokens(
     const store = `${at.results}[${place}] = ${y};`;
     if (tuning.cluster === 1) inner.line(store);
     else inner.block(`if (${at.lane} % ${tuning.cluster}u == 0u)`, (body) => body.line(store));
+  });
+}
+
+function writeLocal(
+  code: Code,
+  { spec, states, products }: Kernel,
+  values: ReadonlyMap<ScanOperand, PerState>,
+  decay: (code: Code, values: ScanValues) => string,
+): void {
+  states.forEach((state, index) => {
+    const seen = valuesAt(values, index);
+    code.line(`${products[index] ?? ''} *= ${decay(code, seen)};`);
+    code.line(`${state} = ${spec.update(code, seen, state)};`);
   });
 }
 
@@ -274,7 +306,10 @@ function writeStates(code: Code, kernel: Kernel, columns: readonly string[]): vo
   const { spec, tuning, at } = kernel;
   const write = (outer: Code): void =>
     kernel.states.forEach((state, index) => {
-      const store = (inner: Code): void => spec.stateWrite(inner, at.p, columns[index] ?? '0u', state);
+      const store = (inner: Code): void => {
+        spec.stateWrite(inner, at.p, columns[index] ?? '0u', state);
+        spec.local?.store(inner, at.p, columns[index] ?? '0u', kernel.products[index] ?? '1.0');
+      };
       if (!isPadded(kernel, index)) store(outer);
       else outer.block(`if (${at.lane} * ${tuning.each}u + ${index}u < ${spec.column}u)`, store);
     });

@@ -1,4 +1,5 @@
 // What every kernel template is given and gives: shapes, hooks that print elements, and a target.
+import type { KernelCost } from '../../runtime/plan.ts';
 import type { Code, KernelBody } from './wgsl.ts';
 
 /** What the device allows; plans are made for one target, and a target of WebGPU's default limits always works. */
@@ -35,6 +36,12 @@ export type Action<Arguments extends readonly string[]> = (code: Code, ...at: Ar
 export interface Templated {
   readonly body: KernelBody;
   readonly grid: readonly [GridExtent, GridExtent, GridExtent];
+  /** What it does, where the group's nodes do not say: it has a part of their work, or more than what they ask for. */
+  readonly work?: Omit<KernelCost, 'tokens'>;
 }
+
+/** A kernel with a word for its part of a group's work, where the group has several; '' for the one that ends it. */
+export type NamedKernel = readonly [part: string, made: Templated];
+
 /** `times × ceil(tokens / tile)` workgroups, or a fixed number. */
 export type GridExtent = number | { readonly tile: number; readonly times: number };

@@ -13,7 +13,7 @@ export interface PlanOptions {
   readonly target: Target;
   /** False: one kernel for each op, for comparison. */
   readonly fuse: boolean;
-  /** Which prefill kernels recurrences have, where the compiler is not to choose: in chunks of tokens if there is one, or token by token. */
+  /** How prefill goes through recurrences; `auto` unless given. */
   readonly recurrences?: RecurrencePrefill | undefined;
 }
 

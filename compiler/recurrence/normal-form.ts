@@ -75,17 +75,24 @@ function assemble(
   const key = keyAxes([...after.terms, ...read.readings.flatMap(({ terms }) => terms)]);
   if (isRefused(key)) return key;
   const whole = microStep(reading, after, key);
-  const { decay, corrections, writes } = whole;
+  const steps = microSteps(reading, update, key);
   const queries = read.readings.flatMap(({ terms }) => terms.flatMap(({ vector }) => vector ?? []));
-  const keys = [...writes.map(({ k }) => k), ...corrections.map(({ a }) => a), ...queries, decay];
+  const decays = steps.map(({ decay }) => decay);
+  const keys = [
+    ...steps.flatMap(({ writes, corrections }) => [
+      ...writes.map(({ k }) => k),
+      ...corrections.map(({ a }) => a),
+    ]),
+    ...queries,
+    ...decays,
+  ];
   const head = state.axes.filter(
     (axis) => !hasAxis(key, axis.name) && keys.some((id) => axesAlong(builder, id, [axis]).length > 0),
   );
   const value = state.axes.filter(({ name }) => !hasAxis(key, name) && !hasAxis(head, name));
   const { readings, result } = read;
-  const steps = microSteps(reading, update, key);
   const parts = { state, key, head, value, ...whole, steps, readings, result };
-  const vector = axesAlong(builder, decay, key).length > 0;
+  const vector = decays.some((decay) => axesAlong(builder, decay, key).length > 0);
   return { ...parts, class: classOf(parts, vector), coefficients: builder.finish({ result }) };
 }
 

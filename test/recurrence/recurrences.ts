@@ -52,7 +52,7 @@ export const RECURRENCES: readonly Recurrence[] = [
   }
   return out_channel(y)`,
     class: 'D',
-    chunked: false,
+    chunked: true,
     form: 'S ← decay ⊙ S + k vᵀ, read after the update',
   },
   {
@@ -172,7 +172,7 @@ export const RECURRENCES: readonly Recurrence[] = [
   }
   return out(y)`,
     class: 'Δ',
-    chunked: false,
+    chunked: true,
     form: 'S ← decay ⊙ S + b1 (a1ᵀ S) + k1 v1ᵀ, then S ← S + b2 (a2ᵀ S) + k2 v2ᵀ, read after the update',
   },
   {
@@ -188,7 +188,7 @@ export const RECURRENCES: readonly Recurrence[] = [
   }
   return out(y)`,
     class: 'Δ',
-    chunked: false,
+    chunked: true,
     form: 'S ← decay ⊙ S + b1 (a1ᵀ S) + k1 v1ᵀ, then S ← S + b2 (a2ᵀ S) + k2 v2ᵀ, then S ← S + b3 (a3ᵀ S) + k3 v3ᵀ, read after the update',
   },
   {
@@ -214,7 +214,7 @@ export const RECURRENCES: readonly Recurrence[] = [
   }
   return out(y)`,
     class: 'Δ',
-    chunked: false,
+    chunked: true,
     form: 'S ← S + k1 v1ᵀ, then S ← decay ⊙ S + b (aᵀ S) + k2 v2ᵀ, read after the update',
   },
   {
@@ -236,12 +236,45 @@ export const RECURRENCES: readonly Recurrence[] = [
   }
   return out_channel(S)`,
     class: 'D',
-    chunked: false,
+    chunked: true,
     form: 'S ← decay ⊙ S + k vᵀ, read after the update',
+  },
+  {
+    title: 'a constant decay of single elements',
+    body: `scan S[channel] {
+    S = 0.9 * S + xc(u)
+  }
+  return out_channel(S)`,
+    class: 'D',
+    chunked: true,
+    form: 'S ← decay ⊙ S + k vᵀ, read after the update',
+  },
+  {
+    title: 'linear attention with a constant decay for each key',
+    body: `scan S[heads, key, value] {
+    S = exp(-exp(bonus)) * S + k(u) * v(u)
+    y = sum(S * q(u), key)
+  }
+  return out(y)`,
+    class: 'V',
+    chunked: true,
+    form: 'S ← decay ⊙ S + k vᵀ, read after the update',
+  },
+  {
+    title: 'the delta rule with a constant decay for each key',
+    body: `kk = l2(k(u), key)
+  scan S[heads, key, value] {
+    S = exp(-exp(bonus)) * S
+    S = S + sigmoid(b(u)) * kk * (v(u) - sum(kk * S, key))
+    y = sum(S * q(u), key)
+  }
+  return out(y)`,
+    class: 'Δ',
+    chunked: true,
+    form: 'S ← decay ⊙ S + b (aᵀ S) + k vᵀ, read after the update',
   },
 ];
 
-/** Recurrences that are not affine in one state, with what is said of them. */
 /** Inputs on which a chunked kernel may lose what the recurrence keeps: decays near zero, and the same keys again and again. */
 export const STRESSES: readonly Recurrence[] = [
   {
@@ -278,8 +311,46 @@ export const STRESSES: readonly Recurrence[] = [
     chunked: true,
     form: 'S ← S + b (aᵀ S) + k vᵀ, read after the update',
   },
+  {
+    title: 'decays of single elements that are zero in most places',
+    body: `scan S[channel, key] {
+    S = where(dt(u) > 0.2, 1, 0) * S + Bn(u) * xc(u)
+    y = sum(S * Cn(u), key)
+  }
+  return out_channel(y)`,
+    class: 'D',
+    chunked: true,
+    form: 'S ← decay ⊙ S + k vᵀ, read after the update',
+  },
+  {
+    title: 'unit keys that repeat, with a strong decay for each head',
+    body: `kk = l2(k(u), key)
+  scan S[heads, key, value] {
+    S = exp(-10 * sigmoid(g(u))) * S
+    S = S + 2 * kk * (v(u) - sum(kk * S, key))
+    y = sum(S * q(u), key)
+  }
+  return out(y)`,
+    class: 'Δ',
+    chunked: true,
+    form: 'S ← decay ⊙ S + b (aᵀ S) + k vᵀ, read after the update',
+  },
+  {
+    title: 'unit keys that repeat, with decays of each key that are zero in most places',
+    body: `kk = l2(k(u), key)
+  scan S[heads, key, value] {
+    S = where(w(u) > 0.2, 1, 0) * S
+    S = S + 2 * kk * (v(u) - sum(kk * S, key))
+    y = sum(S * q(u), key)
+  }
+  return out(y)`,
+    class: 'Δ',
+    chunked: true,
+    form: 'S ← decay ⊙ S + b (aᵀ S) + k vᵀ, read after the update',
+  },
 ];
 
+/** Recurrences that are not affine in one state, with what is said of them. */
 export const REFUSED: readonly { readonly title: string; readonly body: string; readonly reason: string }[] =
   [
     {
