@@ -15,6 +15,7 @@ export interface CommonOptions {
 export interface ModelOptions extends CommonOptions {
   readonly config?: string;
   readonly dtype?: 'f32' | 'f16';
+  readonly recurrences?: 'auto' | 'looped' | 'chunked';
 }
 
 export function addCommonOptions(command: Command): Command {
@@ -33,6 +34,13 @@ export function addCommonOptions(command: Command): Command {
 export function addModelOptions(command: Command): Command {
   command.option('--config <file>', 'the config.json that `config.…` in the source means');
   command.addOption(new Option('--dtype <dtype>', 'how matrices are stored').choices(['f32', 'f16']));
+  command.addOption(
+    new Option('--recurrences <how>', 'how prefill goes through recurrences').choices([
+      'auto',
+      'looped',
+      'chunked',
+    ]),
+  );
   return addCommonOptions(command);
 }
 

@@ -18,7 +18,7 @@ export interface CompileRequest {
   readonly file: string;
   /** The source, where the file is a checkpoint's folder. */
   readonly source?: Source;
-  readonly options: Pick<ModelOptions, 'config' | 'dtype' | 'context' | 'json' | 'quiet'>;
+  readonly options: Pick<ModelOptions, 'config' | 'dtype' | 'recurrences' | 'context' | 'json' | 'quiet'>;
   /** Where the weights are, if the command has any: their config.json counts. */
   readonly weights?: string | undefined;
   /** WebGPU's default limits unless given. */
@@ -42,6 +42,7 @@ export function compileFile(request: CompileRequest, terminal: Terminal): Compil
     target: request.target ?? DEFAULT_TARGET,
     context: request.options.context,
     chunk: request.chunk,
+    recurrences: request.options.recurrences,
   };
   const { value, diagnostics } = compile({
     source,

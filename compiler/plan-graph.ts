@@ -32,6 +32,9 @@ export interface PlannedGraph {
   readonly plan: Plan;
   /** What was fused and what was declined, by body. */
   readonly notes: ReadonlyMap<string, readonly FusionNote[]>;
+  /** What the plan was made for. */
+  readonly target: Target;
+  readonly recurrences: RecurrencePrefill;
 }
 
 /** Rewrites, groups, prints and places a graph. */
@@ -54,5 +57,6 @@ export function planGraph(graph: Graph, options: CompileOptions): PlannedGraph {
   const all = [...notes].map(
     ([body, found]) => [body, [...(rewritten.notes.get(body) ?? []), ...found]] as const,
   );
-  return { graph, fused: rewritten.graph, plan, notes: new Map(all) };
+  const { target = DEFAULT_TARGET, recurrences = 'auto' } = options;
+  return { graph, fused: rewritten.graph, plan, notes: new Map(all), target, recurrences };
 }

@@ -39,7 +39,9 @@ export function prefillSchedule(
   if (wished === 'looped') return alone('as asked for');
   if (entry === undefined) return alone('its vectors are no products of keys and values');
   if (chunked === undefined)
-    return alone(form.class === 'D' ? 'its elements fill a GPU' : 'its chunks do not fit the device');
+    return alone(
+      form.class === 'D' ? `${tokens} tokens are too few segments` : 'its chunks do not fit the device',
+    );
   const steps = { looped: scheduleSteps(looped), chunked: scheduleSteps(chunked) };
   const compared = `${rounded(steps.chunked)} steps against ${rounded(steps.looped)} token by token`;
   if (wished === 'auto' && steps.chunked > GAIN * steps.looped) return alone(`chunks would take ${compared}`);

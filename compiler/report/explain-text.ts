@@ -175,8 +175,8 @@ function predictionTable({ predictions: all, chunk }: Explanation, paint: Paint)
 /** Nothing where there is no recurrence. */
 function recurrenceList({ recurrences }: Explanation, paint: Paint): readonly string[] {
   if (recurrences.length === 0) return [];
-  const text = recurrences.map(({ body, sites, class: name, reason, form }) => {
-    const lines = [name === null ? reason : `class ${name}: ${reason}`, ...form];
+  const text = recurrences.map(({ body, sites, class: name, reason, form, prefill }) => {
+    const lines = [name === null ? reason : `class ${name}: ${reason}`, ...form, `prefill ${prefill}`];
     const wrappedLines = lines.map((line, i) => wrapped([line], '', i === 0 ? '    ' : '      ', WIDTH));
     return `  ${body} (${numberOf(sites, 'site')})\n${wrappedLines.join('')}`;
   });

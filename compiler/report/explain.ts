@@ -47,7 +47,7 @@ export function explain(planned: PlannedGraph, options: ExplainOptions = {}): Ex
     prepare: plan.programs.prepare.length,
     state: stateCost(graph, plan, context, options.contexts ?? lengths(plan.capacity)),
     kernels: kernelUses(plan, device),
-    recurrences: recurrenceSummaries(planned.fused),
+    recurrences: recurrenceSummaries(planned),
     fusions: fusionSummaries(graph, notes),
     predictions: DEVICE_PROFILES.map((profile) => predict(plan, profile)),
   };

@@ -150,6 +150,8 @@ export interface RecurrenceSummary {
   readonly reason: string;
   /** Its equation and what each letter stands for; empty if it has none. */
   readonly form: readonly string[];
+  /** How prefill goes through it, and why. */
+  readonly prefill: string;
 }
 
 /** Equal rules of one body together. */

@@ -1,11 +1,13 @@
 // The recurrences of a graph in words, with equal ones of one body once.
-import type { Graph } from '../ir/graph.ts';
 import { isOp } from '../ir/ops/index.ts';
+import { type PrefillSchedule, prefillSchedule } from '../kernels/prefill-schedule.ts';
+import type { PlannedGraph } from '../plan-graph.ts';
 import { describeRecurrence, operandNames } from '../recurrence/describe.ts';
 import type { RecurrenceSummary } from './explanation.ts';
 
-/** In the order of the bodies' first calls. The graph is the one that kernels are made of. */
-export function recurrenceSummaries(graph: Graph): readonly RecurrenceSummary[] {
+/** In the order of the bodies' first calls. */
+export function recurrenceSummaries(planned: PlannedGraph): readonly RecurrenceSummary[] {
+  const { fused: graph, plan, target, recurrences } = planned;
   const names = [...new Set(graph.calls.map((call) => call.body))];
   return names.flatMap((name) => {
     const body = graph.bodies[name];
@@ -15,8 +17,18 @@ export function recurrenceSummaries(graph: Graph): readonly RecurrenceSummary[] 
     for (const scan of scans) {
       if (body === undefined) continue;
       const description = describeRecurrence(scan.attrs, operandNames(body, scan));
-      found.set(JSON.stringify(description), { body: name, sites, ...description });
+      const prefill = scheduleText(prefillSchedule(scan, plan.chunk, target, recurrences), plan.chunk);
+      found.set(JSON.stringify(description), { body: name, sites, ...description, prefill });
     }
     return [...found.values()];
   });
+}
+
+/** How prefill goes through a recurrence in a full run, and why. */
+function scheduleText(chosen: PrefillSchedule, tokens: number): string {
+  if (chosen.schedule === 'looped') return `token by token: ${chosen.reason}`;
+  const { work, segment, reason } = chosen;
+  const parts = work.dispatches.map(({ name, workgroups }) => `${name} ${workgroups}`).join(', ');
+  const cut = segment === undefined ? '' : `, in segments of ${segment} tokens`;
+  return `in chunks${cut}: ${reason} for ${tokens} tokens; workgroups: ${parts}`;
 }
