@@ -28,9 +28,9 @@ export function benchJobs(lengths: readonly number[], target: Target): readonly 
     const head = tensors.get('head');
     if (head === undefined) throw new Error('internal: a model without a head');
     return lengths.map((tokens): BenchJob => {
-      const plan = (recurrences: 'sequential' | 'chunked'): Plan =>
+      const plan = (recurrences: 'looped' | 'chunked'): Plan =>
         planGraph(model.graph, { chunk: tokens, target, recurrences }).plan;
-      const [looped, chunked] = [plan('sequential'), plan('chunked')];
+      const [looped, chunked] = [plan('looped'), plan('chunked')];
       // Where there is no chunked kernel, both are the same.
       const same = JSON.stringify(looped.kernels) === JSON.stringify(chunked.kernels);
       const onnx = onnxJob(recurrence, SIZES, tensors, tokens);
