@@ -18,10 +18,13 @@ interface Batch {
 /** Everything here but reading back is synchronous: the queue keeps the order. */
 export class Drawing {
   readonly #sequence: Sequence;
+  /** The bits of `seen`, see IoPlan. */
+  readonly #seen: Uint32Array<ArrayBuffer>;
   #batch: Batch | null = null;
 
   constructor(sequence: Sequence) {
     this.#sequence = sequence;
+    this.#seen = new Uint32Array(Math.ceil(sequence.parts.plan.vocab / 32));
   }
 
   /** Sets how tokens are drawn from now on; `restart` begins the random stream again. */
@@ -131,9 +134,18 @@ export class Drawing {
 
   /** Writes control and token for a drawing step: `sample` takes the run's first position and count from there. */
   #prepareStep(): void {
-    const { mark } = this.#sequence;
+    const { mark, sampling } = this.#sequence;
+    if (sampling.repetitionPenalty !== 1) this.#writeSeen();
     const { ran, waiting } = mark;
     if (waiting === null) this.#sequence.writeControl(ran - 1, 1);
     else this.#sequence.writeRun(ran, [waiting], 0, 1);
+  }
+
+  /** Which tokens the sequence has had; `sample` adds those that it draws. */
+  #writeSeen(): void {
+    const { parts, memory, history } = this.#sequence;
+    const words = this.#seen.fill(0);
+    for (const token of history.seen) words[token >>> 5] = (words[token >>> 5] ?? 0) | (1 << (token & 31));
+    parts.device.queue.writeBuffer(memory.buffer(parts.plan.io.seen), 0, words);
   }
 }

@@ -94,11 +94,12 @@ function checkDispatch(plan: Plan, dispatch: Dispatch): void {
 }
 
 function checkIo(plan: Plan): void {
-  const { control, tokens, sampled, sampledRing, logits, allLogits } = plan.io;
+  const { control, tokens, sampled, sampledRing, seen, logits, allLogits } = plan.io;
   if (!isCount(sampledRing) || sampledRing === 0) throw badBundle('its ring of drawn tokens is empty');
   checkRange(plan, 'the control block', control, 0, CONTROL.words * 4, 4);
   checkRange(plan, 'the token list', tokens, 0, plan.chunk * 4, 4);
   checkRange(plan, 'the ring of drawn tokens', sampled, 0, sampledRing * 4, 4);
+  checkRange(plan, 'the tokens that were seen', seen, 0, Math.ceil(plan.vocab / 32) * 4, 4);
   checkRange(plan, 'the logits', logits, 0, plan.vocab * 4, 4);
   checkRange(plan, 'the logits of a chunk', allLogits, 0, plan.chunk * plan.vocab * 4, 4);
 }

@@ -188,6 +188,8 @@ export interface IoPlan {
   /** u32 [sampledRing]: the drawn tokens, at index (control[drawn] % sampledRing). */
   readonly sampled: number;
   readonly sampledRing: number;
+  /** u32 [ceil(vocab / 32)]: a bit for every token that the sequence has had, the lowest bit first; for the repetition penalty. */
+  readonly seen: number;
   /** f32 [vocab]. */
   readonly logits: number;
   /** f32 [chunk, vocab]. */
@@ -211,6 +213,10 @@ export const CONTROL = {
   topP: 6,
   /** Set to 1 by `sample` when a logit was not finite. */
   broken: 7,
+  /** f32; 1 is off. */
+  repetitionPenalty: 8,
+  /** f32; 0 is off. */
+  minP: 9,
   words: 16,
 } as const;
 

@@ -4,10 +4,17 @@ import { badOption } from './errors.ts';
 export interface SamplingOptions {
   /** 0 (the default) always takes the likeliest token. */
   readonly temperature?: number | undefined;
+  /**
+   * Makes tokens that the sequence has had less likely where it is above 1: their logits are divided by it, or multiplied where they
+   * are negative. 1 (the default) changes nothing.
+   */
+  readonly repetitionPenalty?: number | undefined;
   /** Draw among the k likeliest; 0 (the default) is all. */
   readonly topK?: number | undefined;
   /** Draw among the likeliest that together have this probability; 1 (the default) is all. */
   readonly topP?: number | undefined;
+  /** Draw only what is at least this part as likely as the likeliest; 0 (the default) is all. */
+  readonly minP?: number | undefined;
   /** The same seed draws the same tokens; 0 is the default. Only its low 32 bits count. */
   readonly seed?: number | undefined;
 }
@@ -25,27 +32,49 @@ export interface GenerateOptions extends SamplingOptions {
   readonly tokensPerReadback?: number | undefined;
 }
 
+/** In the order in which they are applied; the order of Hugging Face's `generate`. */
 export interface Sampling {
+  readonly repetitionPenalty: number;
   readonly temperature: number;
   readonly topK: number;
   readonly topP: number;
+  readonly minP: number;
   readonly seed: number;
 }
 
-export const GREEDY: Sampling = { temperature: 0, topK: 0, topP: 1, seed: 0 };
+export const GREEDY: Sampling = {
+  repetitionPenalty: 1,
+  temperature: 0,
+  topK: 0,
+  topP: 1,
+  minP: 0,
+  seed: 0,
+};
 
 /** `options` over `defaults`. Throws `bad_option`. */
 export function samplingOf(options: SamplingOptions, defaults: Sampling): Sampling {
+  const repetitionPenalty = options.repetitionPenalty ?? defaults.repetitionPenalty;
   const temperature = options.temperature ?? defaults.temperature;
   const topK = options.topK ?? defaults.topK;
   const topP = options.topP ?? defaults.topP;
+  const minP = options.minP ?? defaults.minP;
   const seed = options.seed ?? defaults.seed;
+  if (!Number.isFinite(repetitionPenalty) || repetitionPenalty <= 0)
+    throw badOption(`repetitionPenalty must be above 0, and is ${repetitionPenalty}`);
   if (!Number.isFinite(temperature) || temperature < 0)
     throw badOption(`temperature must be 0 or more, and is ${temperature}`);
   if (!isCount(topK)) throw badOption(`topK must be a whole number, 0 or more, and is ${topK}`);
   if (!(topP > 0 && topP <= 1)) throw badOption(`topP must be above 0 and at most 1, and is ${topP}`);
+  if (!(minP >= 0 && minP <= 1)) throw badOption(`minP must be 0 … 1, and is ${minP}`);
   if (!Number.isSafeInteger(seed)) throw badOption(`seed must be a whole number, and is ${seed}`);
-  return { temperature, topK: Math.min(topK, 0xffff_ffff), topP, seed: seed >>> 0 };
+  return {
+    repetitionPenalty,
+    temperature,
+    topK: Math.min(topK, 0xffff_ffff),
+    topP,
+    minP,
+    seed: seed >>> 0,
+  };
 }
 
 export interface Generation {

@@ -231,6 +231,8 @@ export class Sequence {
     words[CONTROL.broken] = 0;
     this.#floats[CONTROL.temperature] = this.sampling.temperature;
     this.#floats[CONTROL.topP] = this.sampling.topP;
+    this.#floats[CONTROL.repetitionPenalty] = this.sampling.repetitionPenalty;
+    this.#floats[CONTROL.minP] = this.sampling.minP;
     this.parts.device.queue.writeBuffer(this.memory.buffer(this.parts.plan.io.control), 0, words);
   }
 

@@ -65,11 +65,18 @@ export class SessionMemory {
 export async function createSessionMemory(parts: ModelParts): Promise<SessionMemory> {
   const { plan } = parts;
   const { prefill, last, decode, sample } = plan.programs;
-  const { control, tokens, sampled, logits } = plan.io;
+  const { control, tokens, sampled, seen, logits } = plan.io;
   const buffers = [...parts.shared];
   const groups: GroupCache = new Map();
   const dispatches = [...prefill, ...last, ...decode, ...sample];
-  await addBuffers(parts, buffers, dispatches, [control, tokens, sampled, logits, ...stateBuffers(plan)]);
+  await addBuffers(parts, buffers, dispatches, [
+    control,
+    tokens,
+    sampled,
+    seen,
+    logits,
+    ...stateBuffers(plan),
+  ]);
   const programs = await bound(parts, () => ({
     prefill: bind(parts, prefill, buffers, groups),
     last: bind(parts, last, buffers, groups),

@@ -185,7 +185,14 @@ const HEADER = {
   state: 'count',
 } as const;
 const MARK = { ran: 'count', drawn: 'count', written: 'count', ready: 'boolean' } as const;
-const SAMPLING = { temperature: 'number', topK: 'count', topP: 'number', seed: 'count' } as const;
+const SAMPLING = {
+  repetitionPenalty: 'number',
+  temperature: 'number',
+  topK: 'count',
+  topP: 'number',
+  minP: 'number',
+  seed: 'count',
+} as const;
 const MODEL = { name: 'string', identity: 'string', weights: 'string', vocab: 'count' } as const;
 
 function isHeader(value: unknown): value is Header {

@@ -3,6 +3,7 @@
 /** What the functions share; the whole kernel has a workgroup of 256. */
 export const SAMPLE_SHARED = [
   { name: 'settings', type: 'vec4<u32>', bytes: 16 },
+  { name: 'penalty', type: 'f32', bytes: 4 },
   { name: 'best_key', type: 'atomic<u32>', bytes: 4 },
   { name: 'best_token', type: 'atomic<u32>', bytes: 4 },
   { name: 'winner', type: 'vec2<u32>', bytes: 8 },

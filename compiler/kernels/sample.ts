@@ -1,4 +1,4 @@
-// Draws the next token from the logits and advances the run, in one workgroup: temperature, top-k, top-p, then Gumbel-max.
+// Draws the next token from the logits and advances the run, in one workgroup: penalty, temperature, top-k, top-p, min-p, then Gumbel-max.
 import { CONTROL } from '../../runtime/plan.ts';
 import { SAMPLE_BARRIERS, SAMPLE_FUNCTIONS, SAMPLE_SHARED } from './sample-functions.ts';
 import type { Target, Templated } from './template.ts';
@@ -11,7 +11,7 @@ export interface SampleSpec {
   readonly ring: number;
 }
 
-/** A whole kernel: its bindings are in order logits, control, tokens, sampled. */
+/** A whole kernel: its bindings are in order logits, control, tokens, sampled, seen. */
 export interface Sample extends Templated {
   readonly bindings: readonly Binding[];
 }
@@ -20,17 +20,20 @@ const WORKGROUP = 256;
 const DIGITS = 4;
 
 /**
- * The order of Hugging Face's `generate`: temperature, then top-k (ties at the threshold stay), then top-p (the smallest set of top
- * tokens whose weight reaches p, the lowest tokens first among equals). Temperature 0 takes the best token, the lowest of equals.
+ * The order of Hugging Face's `generate`: the repetition penalty, once for each token that the sequence has had, then temperature, then
+ * top-k (ties at the threshold stay), then top-p (the smallest set of top tokens whose weight reaches p, the lowest tokens first among
+ * equals), then min-p (at least that part as likely as the best). Temperature 0 takes the best token, the lowest of equals.
  * Sets `broken` where a logit is not finite; such a token is drawn only if it is plus infinity.
  */
 export function sample(spec: SampleSpec, target: Target): Sample {
   if (target.maxInvocations < WORKGROUP) throw new Error('internal: sampling needs 256 invocations');
+  const seenWords = Math.ceil(spec.vocab / 32);
   const bindings: readonly Binding[] = [
     { name: 'logits', access: 'read', type: `array<u32, ${spec.vocab}>`, bytes: 4 * spec.vocab },
     { name: 'control', access: 'read_write', type: `array<u32, ${CONTROL.words}>`, bytes: 4 * CONTROL.words },
     { name: 'tokens', access: 'read_write', type: 'array<u32, 4>', bytes: 16 },
     { name: 'sampled', access: 'read_write', type: `array<u32, ${spec.ring}>`, bytes: 4 * spec.ring },
+    { name: 'seen', access: 'read_write', type: `array<u32, ${seenWords}>`, bytes: 4 * seenWords },
   ];
   const code = new Code().reserve(bindings.map(({ name }) => name));
   writeMain(code, spec);
@@ -43,7 +46,7 @@ export function sample(spec: SampleSpec, target: Target): Sample {
       features: [],
       // Of a draw with top-k and top-p, the longest way.
       barriers: 2 + 2 * SAMPLE_BARRIERS.best + SAMPLE_BARRIERS.sum + 2 * DIGITS * SAMPLE_BARRIERS.bin,
-      functions: [...SAMPLE_FUNCTIONS, selectKey(spec), drawToken(spec)],
+      functions: [...SAMPLE_FUNCTIONS, TOKEN_KEY, selectKey(spec), drawToken(spec)],
       code,
     },
     grid: [1, 1, 1],
@@ -63,8 +66,11 @@ function eachToken(code: Code, spec: SampleSpec, body: (inner: Code, token: stri
 function writeMain(code: Code, spec: SampleSpec): void {
   code.line('let lane = local_invocation_index;');
   code.block('if (lane == 0u)', (first) => {
-    const { temperature, topK, topP } = CONTROL;
-    first.line(`settings = vec4<u32>(control[${temperature}], control[${topK}], control[${topP}], 0u);`);
+    const { temperature, topK, topP, minP, repetitionPenalty } = CONTROL;
+    first.line(
+      `settings = vec4<u32>(control[${temperature}], control[${topK}], control[${topP}], control[${minP}]);`,
+    );
+    first.line(`penalty = bitcast<f32>(control[${repetitionPenalty}]);`);
     first.line('atomicStore(&not_finite, 0u);');
   });
   code.line('atomicStore(&bins[lane], 0u);');
@@ -76,7 +82,7 @@ function writeMain(code: Code, spec: SampleSpec): void {
   eachToken(code, spec, (inner, token) => {
     inner.line(`let bits = logits[${token}];`);
     inner.line('spoiled = spoiled || (bits & 0x7f800000u) == 0x7f800000u;');
-    keepHigher(inner, 'order_key(bits)', token);
+    keepHigher(inner, `token_key(${token})`, token);
   });
   code.line('if (spoiled) { atomicStore(&not_finite, 1u); }');
   code.line('let best = best_of_workgroup(lane, highest, highest_token);');
@@ -84,7 +90,7 @@ function writeMain(code: Code, spec: SampleSpec): void {
   code.line('let temperature = bitcast<f32>(drawing.x);');
   code.block('if (temperature > 0.0)', (inner) =>
     inner.line(
-      'drawn = draw_token(lane, best.x, max(temperature, 1.0e-20), drawing.y, bitcast<f32>(drawing.z));',
+      'drawn = draw_token(lane, best.x, max(temperature, 1.0e-20), drawing.y, bitcast<vec2<f32>>(drawing.zw));',
     ),
   );
   code.block('if (lane == 0u)', writeAdvance(spec));
@@ -104,6 +110,7 @@ function writeAdvance(spec: SampleSpec): (code: Code) => void {
   return (code) => {
     const { position, count, drawn, broken } = CONTROL;
     code.line('tokens[0] = drawn;');
+    code.line('seen[drawn / 32u] |= 1u << (drawn % 32u);');
     code.line(`sampled[control[${drawn}] % ${spec.ring}u] = drawn;`);
     code.line(`control[${drawn}] += 1u;`);
     code.line(`control[${position}] += control[${count}];`);
@@ -111,6 +118,15 @@ function writeAdvance(spec: SampleSpec): (code: Code) => void {
     code.line(`if (atomicLoad(&not_finite) == 1u) { control[${broken}] = 1u; }`);
   };
 }
+
+const TOKEN_KEY = `// The key of a token's logit after the repetition penalty; what is infinite or no number stays what it is.
+fn token_key(token: u32) -> u32 {
+  let bits = logits[token];
+  let is_plain = penalty == 1.0 || (bits & 0x7f800000u) == 0x7f800000u;
+  if (is_plain || (seen[token / 32u] >> (token % 32u)) % 2u == 0u) { return order_key(bits); }
+  let logit = bitcast<f32>(bits);
+  return order_key(bitcast<u32>(select(logit / penalty, logit * penalty, logit < 0.0)));
+}`;
 
 /** Radix select, a byte at a time from the highest. */
 function selectKey(spec: SampleSpec): string {
@@ -121,7 +137,7 @@ function selectKey(spec: SampleSpec): string {
   code.loop('digit', DIGITS, (inner, digit) => {
     inner.line(`let shift = 24u - ${digit} * 8u;`);
     eachToken(inner, spec, (body, token) => {
-      body.line(`let key = order_key(logits[${token}]);`);
+      body.line(`let key = token_key(${token});`);
       body.line(`let sorted = select(key, ~${token}, by == BY_RANK);`);
       body.line(`let belongs = select(key >= limit, key == limit, by == BY_RANK);`);
       body.block('if (belongs && ((sorted ^ prefix) >> shift) < 256u)', (add) => {
@@ -161,6 +177,8 @@ ${code.text()}
 /** The survivors of top-k and top-p, and the one of them with the best score and noise. */
 function drawToken(spec: SampleSpec): string {
   const code = new Code();
+  code.line('let top_p = shares.x;');
+  code.line('let min_p = shares.y;');
   code.line('var limit = 1u;');
   code.line('var last_token = 0xffffffffu;');
   code.line('var scale = 1.0;');
@@ -177,7 +195,7 @@ function drawToken(spec: SampleSpec): string {
   });
   writeNoise(code, spec);
   code.line('return best_of_workgroup(lane, highest, highest_token).y;');
-  return `fn draw_token(lane: u32, best: u32, temperature: f32, top_k: u32, top_p: f32) -> u32 {
+  return `fn draw_token(lane: u32, best: u32, temperature: f32, top_k: u32, shares: vec2<f32>) -> u32 {
 ${code.text()}
 }`;
 }
@@ -188,7 +206,7 @@ function writeTopPStart(code: Code, spec: SampleSpec): void {
     inner.line('if (!needed) { break; }');
     inner.line('var sum = 0.0;');
     eachToken(inner, spec, (body, token) => {
-      body.line(`let key = order_key(logits[${token}]);`);
+      body.line(`let key = token_key(${token});`);
       body.line('sum += select(0.0, exp(relative_score(key, best, temperature)), key >= limit);');
     });
     inner.line('scale = exp2(30.0) / sum_of_workgroup(lane, sum);');
@@ -211,10 +229,12 @@ function writeNoise(code: Code, spec: SampleSpec): void {
   code.line(`let draw = control[${CONTROL.drawn}];`);
   code.line(`let seed = control[${CONTROL.seed}];`);
   eachToken(code, spec, (inner, token) => {
-    inner.line(`let plain = order_key(logits[${token}]);`);
-    inner.block(`if (plain > limit || (plain == limit && ${token} <= last_token))`, (body) => {
+    inner.line(`let plain = token_key(${token});`);
+    inner.line('let score = relative_score(plain, best, temperature);');
+    const isLeft = `(plain > limit || (plain == limit && ${token} <= last_token)) && exp(score) >= min_p`;
+    inner.block(`if (${isLeft})`, (body) => {
       body.line(`let noise = gumbel(random_bits(${token}, draw, seed));`);
-      const score = 'relative_score(plain, best, temperature) + noise';
+      const score = 'score + noise';
       keepHigher(body, `order_key(bitcast<u32>(${score}))`, token);
     });
   });

@@ -52,6 +52,7 @@ export function makePlan(graph: Graph, options: PlanOptions, identity: string): 
     tokens: memory.buffer('tokens', 'tokens', 4 * options.chunk),
     sampled: memory.buffer('sampled', 'tokens', 4 * SAMPLED_RING),
     sampledRing: SAMPLED_RING,
+    seen: memory.buffer('seen', 'tokens', 4 * Math.ceil(graph.vocab / 32)),
     logits: memory.buffer('logits', 'logits', 4 * roundUp(graph.vocab, 64)),
     allLogits: memory.buffer('all_logits', 'logits', 4 * roundUp(graph.vocab * options.chunk, 64)),
   };

@@ -11,7 +11,7 @@ export interface SamplePlan {
   readonly dispatch: Omit<Dispatch, 'kernel'>;
 }
 
-/** The template's bindings are, in order, logits, control, tokens and sampled; see IoPlan. */
+/** The template's bindings are, in order, logits, control, tokens, sampled and seen; see IoPlan. */
 export function planSample(
   vocab: number,
   ring: number,
@@ -19,12 +19,13 @@ export function planSample(
   io: Omit<IoPlan, 'allLogits'>,
 ): SamplePlan {
   const made = sample({ vocab, ring }, options.target);
-  const title = 'Draws the next token: temperature, top-k, top-p; then advances the position.';
+  const title =
+    'Draws the next token: repetition penalty, temperature, top-k, top-p, min-p; then advances the position.';
   const bindings: readonly SlotBinding[] = made.bindings.map((binding) => ({
     ...binding,
     slot: { kind: 'control' },
   }));
-  const buffers = [io.logits, io.control, io.tokens, io.sampled];
+  const buffers = [io.logits, io.control, io.tokens, io.sampled, io.seen];
   const kernel: MadeKernel = {
     name: 'sample',
     title,

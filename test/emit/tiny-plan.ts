@@ -50,6 +50,6 @@ export const tinyPlan: Plan = {
     },
   ],
   programs: { prepare: [], prefill: [], last: [], all: [], decode: [], sample: [] },
-  io: { control: 0, tokens: 0, sampled: 0, sampledRing: 64, logits: 0, allLogits: 0 },
+  io: { control: 0, tokens: 0, sampled: 0, sampledRing: 64, seen: 0, logits: 0, allLogits: 0 },
   ignored: [],
 };

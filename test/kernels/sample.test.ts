@@ -1,20 +1,21 @@
-// Sampling on the GPU: greedy ties, the sets that top-k and top-p leave, frequencies, and how the run advances.
+// Sampling on the GPU: greedy ties, what each processor leaves, frequencies, and how the run advances.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sample } from '../../compiler/kernels/sample.ts';
 import { DEFAULT_TARGET } from '../../compiler/kernels/template.ts';
 import { printKernel } from '../../compiler/kernels/wgsl.ts';
 import { CONTROL } from '../../runtime/plan.ts';
 import { openNullDevice, openSoftwareDevice, shaderErrors, type TestDevice } from '../support/device.ts';
+import { PLAIN, processedScores, type ScoreSettings, softmax } from '../support/hf-scores.ts';
 import { noise } from './attend-cases.ts';
 
-interface Settings {
-  readonly temperature: number;
-  readonly topK: number;
-  readonly topP: number;
+interface Settings extends ScoreSettings {
   readonly seed: number;
+  /** Tokens that the sequence has had. */
+  readonly seen: readonly number[];
 }
 
-const GREEDY: Settings = { temperature: 0, topK: 0, topP: 1, seed: 0 };
+const DEFAULT: Settings = { ...PLAIN, seed: 0, seen: [] };
+const GREEDY: Settings = { ...DEFAULT, temperature: 0 };
 
 interface Drawn {
   readonly tokens: readonly number[];
@@ -36,6 +37,14 @@ function controlWords(settings: Settings): Uint32Array<ArrayBuffer> {
   words[CONTROL.topK] = settings.topK;
   floats[CONTROL.temperature] = settings.temperature;
   floats[CONTROL.topP] = settings.topP;
+  floats[CONTROL.minP] = settings.minP;
+  floats[CONTROL.repetitionPenalty] = settings.repetitionPenalty;
+  return words;
+}
+
+function seenWords(vocab: number, tokens: readonly number[]): Uint32Array<ArrayBuffer> {
+  const words = new Uint32Array(Math.ceil(vocab / 32));
+  for (const token of tokens) words[token >>> 5] = (words[token >>> 5] ?? 0) | (1 << (token & 31));
   return words;
 }
 
@@ -69,7 +78,8 @@ async function draw(
 ): Promise<Drawn> {
   const { device } = bench;
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
-  const data = [logits, controlWords(settings), new Uint32Array(4), new Uint32Array(RING)];
+  const seen = seenWords(logits.length, settings.seen);
+  const data = [logits, controlWords(settings), new Uint32Array(4), new Uint32Array(RING), seen];
   const buffers = data.map((values) => {
     const buffer = device.createBuffer({ size: values.byteLength, usage });
     device.queue.writeBuffer(buffer, 0, values);
@@ -102,26 +112,8 @@ async function draw(
   return { tokens: [...(sampled ?? [])], next: tokens?.[0] ?? NaN, control: control ?? new Uint32Array() };
 }
 
-/** Probabilities after temperature, top-k and top-p, the slow way; 0 for what is left out. */
-function reference(logits: Float32Array, { temperature, topK, topP }: Settings): readonly number[] {
-  const scores = [...logits].map((logit) => logit / temperature);
-  const descending = scores
-    .map((score, token) => ({ score, token }))
-    .toSorted((a, b) => b.score - a.score || a.token - b.token);
-  const threshold = topK > 0 && topK < scores.length ? (descending[topK - 1]?.score ?? 0) : -Infinity;
-  const kept = descending.filter(({ score }) => score >= threshold);
-  const peak = kept[0]?.score ?? 0;
-  const total = kept.reduce((sum, { score }) => sum + Math.exp(score - peak), 0);
-  let mass = 0;
-  const survivors = kept.filter(({ score }, index) => {
-    const before = mass;
-    mass += Math.exp(score - peak) / total;
-    return index === 0 || topP >= 1 || before < topP - 1e-6;
-  });
-  const left = survivors.reduce((sum, { score }) => sum + Math.exp(score - peak), 0);
-  const probabilities = Array.from(scores, () => 0);
-  for (const { score, token } of survivors) probabilities[token] = Math.exp(score - peak) / left;
-  return probabilities;
+function reference(logits: Float32Array, settings: Settings): readonly number[] {
+  return softmax(processedScores(logits, settings, new Set(settings.seen)));
 }
 
 /** Every token drawn may be drawn, and its frequency is within five standard deviations of its probability. */
@@ -186,7 +178,7 @@ describe('sampling', () => {
 
   it('marks what is not finite, and draws something else', async () => {
     for (const bad of [NaN, -Infinity])
-      for (const settings of [GREEDY, { temperature: 1, topK: 3, topP: 0.9, seed: 1 }]) {
+      for (const settings of [GREEDY, { ...DEFAULT, topK: 3, topP: 0.9, seed: 1, seen: [0, 2] }]) {
         const { next, control } = await draw(bench, Float32Array.of(bad, 1, bad, bad), settings, 1);
         expect(next).toBe(1);
         expect(control[CONTROL.broken]).toBe(1);
@@ -200,10 +192,23 @@ describe('sampling', () => {
   });
 
   const MANY: Readonly<Record<string, Settings & { readonly draws: number }>> = {
-    'temperature alone': { temperature: 1.3, topK: 0, topP: 1, seed: 1, draws: 2000 },
-    'top-k': { temperature: 0.8, topK: 6, topP: 1, seed: 2, draws: 500 },
-    'top-p': { temperature: 1, topK: 0, topP: 0.7, seed: 3, draws: 500 },
-    'top-k, then top-p': { temperature: 0.9, topK: 9, topP: 0.8, seed: 4, draws: 800 },
+    'temperature alone': { ...DEFAULT, temperature: 1.3, seed: 1, draws: 2000 },
+    'top-k': { ...DEFAULT, temperature: 0.8, topK: 6, seed: 2, draws: 500 },
+    'top-p': { ...DEFAULT, topP: 0.7, seed: 3, draws: 500 },
+    'top-k, then top-p': { ...DEFAULT, temperature: 0.9, topK: 9, topP: 0.8, seed: 4, draws: 800 },
+    'min-p': { ...DEFAULT, temperature: 1.2, minP: 0.2, seed: 5, draws: 500 },
+    'top-k and top-p that leave everything': { ...DEFAULT, topK: 40, topP: 1, seed: 6, draws: 500 },
+    'top-k beyond the vocabulary': { ...DEFAULT, topK: 4e9, seed: 7, draws: 500 },
+    everything: {
+      repetitionPenalty: 1.3,
+      temperature: 0.9,
+      topK: 12,
+      topP: 0.9,
+      minP: 0.05,
+      seed: 8,
+      seen: Array.from({ length: 40 }, (_, token) => token),
+      draws: 800,
+    },
   };
   for (const [name, settings] of Object.entries(MANY))
     it(`${name}: ${settings.draws} draws`, async () => {
@@ -214,30 +219,64 @@ describe('sampling', () => {
 
   it('keeps all that tie at the threshold of top-k, and only as many as top-p needs', async () => {
     const logits = Float32Array.of(1, 2, 1, 3, 1, 0, -4, 1);
-    const byCount = { temperature: 1, topK: 3, topP: 1, seed: 5 };
+    const byCount = { ...DEFAULT, topK: 3, seed: 5 };
     expect(reference(logits, byCount).filter((p) => p > 0)).toHaveLength(6);
     expectDraws((await draw(bench, logits, byCount, 300)).tokens, reference(logits, byCount));
     const equal = new Float32Array(300).fill(0.5);
-    const byMass = { temperature: 0.7, topK: 0, topP: 0.05, seed: 6 };
+    const byMass = { ...DEFAULT, temperature: 0.7, topP: 0.05, seed: 6 };
     const { tokens } = await draw(bench, equal, byMass, 150);
     expect(new Set(tokens)).toEqual(new Set(Array.from({ length: 15 }, (_, token) => token)));
   });
 
-  it('always takes the best when top-k is 1 or top-p is 0', async () => {
+  it('always takes the best when top-k is 1, top-p is 0 or min-p is 1', async () => {
     const logits = logitsOf(33, 3);
     const best = logits.indexOf(Math.max(...logits));
     for (const settings of [
-      { temperature: 5, topK: 1, topP: 1, seed: 1 },
-      { temperature: 5, topK: 0, topP: 0, seed: 1 },
+      { ...DEFAULT, temperature: 5, topK: 1, seed: 1 },
+      { ...DEFAULT, temperature: 5, topP: 0, seed: 1 },
+      { ...DEFAULT, temperature: 5, minP: 1, seed: 1 },
     ]) {
       const { tokens } = await draw(bench, logits, settings, 20);
       expect(new Set(tokens)).toEqual(new Set([best]));
     }
   });
 
+  it('penalises once what the sequence has had, and then what it draws', async () => {
+    const logits = Float32Array.of(2, 1.5, -1, 0, -1.2);
+    const penalty = { ...GREEDY, repetitionPenalty: 1.5 };
+    // 2 → 2/1.5 < 1.5; then 1.5 → 1; then 1.333 again, which is not divided twice.
+    expect((await draw(bench, logits, penalty, 4)).tokens).toEqual([0, 1, 0, 0]);
+    expect((await draw(bench, logits, { ...penalty, seen: [0] }, 1)).tokens).toEqual([1]);
+    const negative = Float32Array.of(-1, -1.2, -1.6);
+    expect((await draw(bench, negative, { ...penalty, seen: [0] }, 3)).tokens).toEqual([1, 0, 0]);
+    expect(
+      (await draw(bench, logits, { ...GREEDY, repetitionPenalty: 0.1, seen: [3, 1] }, 1)).tokens,
+    ).toEqual([1]);
+  });
+
+  it('draws what the processors leave, whatever they are told', async () => {
+    for (let seed = 0; seed < 24; seed++) {
+      const random = noise(6, 100 + seed);
+      const pick = (at: number): number => Math.abs(random[at] ?? 0) % 1;
+      const settings: Settings = {
+        repetitionPenalty: 0.6 + pick(0),
+        temperature: 0.2 + 2 * pick(1),
+        topK: Math.floor(60 * pick(2)),
+        topP: 0.1 + 0.9 * pick(3),
+        minP: 0.5 * pick(4) ** 2,
+        seed,
+        seen: [seed, 3 * seed, 39],
+      };
+      const logits = logitsOf(257, seed, 5);
+      const probabilities = reference(logits, settings);
+      const { tokens } = await draw(bench, logits, settings, 1);
+      for (const token of tokens) expect(probabilities[token], `seed ${seed}`).toBeGreaterThan(0);
+    }
+  });
+
   it('repeats itself for a seed and differs between seeds', async () => {
     const logits = logitsOf(500, 8, 0.5);
-    const settings = { temperature: 1, topK: 0, topP: 1, seed: 77 };
+    const settings = { ...DEFAULT, seed: 77 };
     const first = await draw(bench, logits, settings, 20);
     expect((await draw(bench, logits, settings, 20)).tokens).toEqual(first.tokens);
     expect((await draw(bench, logits, { ...settings, seed: 78 }, 20)).tokens).not.toEqual(first.tokens);
@@ -245,8 +284,9 @@ describe('sampling', () => {
 
   it('draws from large vocabularies only what is allowed', async () => {
     for (const settings of [
-      { temperature: 1, topK: 50, topP: 0.9, seed: 9 },
-      { temperature: 1, topK: 0, topP: 0.4, seed: 10 },
+      { ...DEFAULT, topK: 50, topP: 0.9, seed: 9 },
+      { ...DEFAULT, topP: 0.4, seed: 10 },
+      { ...DEFAULT, topP: 0.95, minP: 0.3, repetitionPenalty: 1.2, seen: [3, 4, 50_256], seed: 11 },
     ]) {
       const logits = logitsOf(50_257, 4, 10);
       const probabilities = reference(logits, settings);

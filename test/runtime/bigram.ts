@@ -69,6 +69,7 @@ const BUFFERS = {
   control: { use: 'control', bytes: 64 },
   tokens: { use: 'tokens', bytes: 16 },
   sampled: { use: 'tokens', bytes: 32 },
+  seen: { use: 'tokens', bytes: 16 },
   logits: { use: 'logits', bytes: VOCAB * 4 },
   allLogits: { use: 'logits', bytes: CHUNK * VOCAB * 4 },
 } as const satisfies Record<string, { use: BufferUse; bytes: number }>;
@@ -239,7 +240,7 @@ export function bigramPlan(changes: Partial<Plan> = {}, encoding: WeightEncoding
       decode: [dispatch('run'), dispatch('last')],
       sample: [dispatch('sample')],
     },
-    io: { control: 5, tokens: 6, sampled: 7, sampledRing: 8, logits: 8, allLogits: 9 },
+    io: { control: 5, tokens: 6, sampled: 7, sampledRing: 8, seen: 8, logits: 9, allLogits: 10 },
     ignored: ['*.num_batches_tracked'],
     ...changes,
   };
