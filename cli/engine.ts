@@ -8,12 +8,27 @@ export interface GenerateRequest extends Sampling {
   readonly signal?: AbortSignal;
 }
 
+/** One sequence that goes on, or is changed. */
+export interface Conversation {
+  /** Its tokens so far. */
+  readonly length: number;
+  /** Appends the prompt, and gives the tokens that follow. A stop token that was drawn is part of the sequence. */
+  readonly generate: (prompt: readonly number[], request: GenerateRequest) => AsyncIterable<number>;
+  /** Makes the sequence exactly these tokens; says how many stayed, and how many had to run. */
+  readonly edit: (tokens: readonly number[]) => Promise<{ readonly kept: number; readonly ran: number }>;
+  /** Takes tokens off the end. */
+  readonly rollback: (count: number) => Promise<void>;
+  /** The state as bytes, for `converse`. */
+  readonly save: () => Promise<Uint8Array>;
+  readonly close: () => void;
+}
+
 export interface Engine {
   /** What a person calls the adapter. */
   readonly name: string;
   readonly vocab: number;
-  /** The tokens that follow the prompt. */
-  readonly generate: (prompt: readonly number[], request: GenerateRequest) => AsyncIterable<number>;
+  /** An empty sequence, or the one whose state was saved. */
+  readonly converse: (state?: Uint8Array) => Promise<Conversation>;
   /**
    * Logits of every position, [time, vocab]. The sequence begins anew and goes on in runs of these many tokens; a run of 1 is a decode
    * step, a longer one a prefill.

@@ -166,6 +166,9 @@ export const badOption = (message: string): UsageError => new UsageError('bad_op
 export const needsSource = (what: string, path: string): UsageError =>
   new UsageError('needs_source', `${what} needs the .hyb file, and ${path} is a bundle`);
 
+export const needsGpu = (what: string): UsageError =>
+  new UsageError('needs_gpu', `${what} needs a GPU or the software adapter, and this is --device reference`);
+
 export const unknownKernel = (name: string, near: readonly string[]): UsageError =>
   new UsageError('unknown_kernel', `there is no kernel '${name}'`, {
     help: near.length > 0 ? [`did you mean ${near.join(', ')}?`] : [],

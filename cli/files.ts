@@ -1,9 +1,9 @@
 // Reading the user's files, with failures worded for a person.
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { decodeSource } from '../grammar/index.ts';
 import type { Checked, Source } from '../grammar/source.ts';
-import { cannotRead } from './errors.ts';
+import { cannotRead, cannotReadFile, cannotWriteFile } from './errors.ts';
 
 /** Reads a .hyb file; where it cannot be read or is not UTF-8, a diagnostic says why. */
 export function readSource(path: string): Checked<Source> {
@@ -20,6 +20,24 @@ export function readSource(path: string): Checked<Source> {
 export function resolveImport(path: string, from: Source): Source | undefined {
   const target = isAbsolute(path) ? path : join(dirname(from.name), path);
   return isFile(target) ? readSource(relative('.', target) || target).value : undefined;
+}
+
+/** Throws a UsageError. */
+export function readBytes(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw cannotReadFile(path, cause);
+  }
+}
+
+/** Throws a UsageError. */
+export function writeBytes(path: string, bytes: Uint8Array): void {
+  try {
+    writeFileSync(path, bytes);
+  } catch (cause) {
+    throw cannotWriteFile(path, cause);
+  }
 }
 
 export function isFile(path: string): boolean {

@@ -3,9 +3,10 @@ import type { Plan } from '../runtime/plan.ts';
 import { load } from '../runtime/load.ts';
 import type { Bundle } from '../runtime/bundle.ts';
 import type { LoadedModel } from '../runtime/model.ts';
+import type { Session } from '../runtime/session.ts';
 import type { WeightFile } from '../runtime/weights/checkpoint.ts';
 import type { OpenedDevice } from './adapter.ts';
-import type { Engine, GenerateRequest } from './engine.ts';
+import type { Conversation, Engine, GenerateRequest } from './engine.ts';
 import type { Progress } from './progress.ts';
 
 export interface GpuEngine extends Engine {
@@ -30,7 +31,8 @@ export async function createGpuEngine(
     name: opened.name,
     vocab: model.plan.vocab,
     model,
-    generate: (prompt, request) => generate(model, prompt, request),
+    converse: async (state) =>
+      conversationOf(state === undefined ? await model.session() : await model.sessionFromBytes(state)),
     logits: (tokens, runs) => logits(model, tokens, runs),
     close: () => {
       model.destroy();
@@ -39,19 +41,36 @@ export async function createGpuEngine(
   };
 }
 
+function conversationOf(session: Session): Conversation {
+  return {
+    get length() {
+      return session.position;
+    },
+    generate: (prompt, request) => generate(session, prompt, request),
+    edit: (tokens) => session.edit(tokens),
+    rollback: async (count) => {
+      await session.rollback(count);
+    },
+    save: async () => {
+      const snapshot = await session.snapshot();
+      try {
+        return await snapshot.toBytes();
+      } finally {
+        snapshot.destroy();
+      }
+    },
+    close: () => session.destroy(),
+  };
+}
+
 async function* generate(
-  model: LoadedModel,
+  session: Session,
   prompt: readonly number[],
   request: GenerateRequest,
 ): AsyncGenerator<number, void, void> {
-  const session = await model.session();
-  try {
-    for await (const token of session.generate(prompt, request)) {
-      if (request.stop.includes(token)) return;
-      yield token;
-    }
-  } finally {
-    session.destroy();
+  for await (const token of session.generate(prompt, request)) {
+    if (request.stop.includes(token)) return;
+    yield token;
   }
 }
 
@@ -75,10 +94,7 @@ async function logits(
   }
 }
 
-async function runLogits(
-  session: Awaited<ReturnType<LoadedModel['session']>>,
-  tokens: readonly number[],
-): Promise<Float32Array> {
+async function runLogits(session: Session, tokens: readonly number[]): Promise<Float32Array> {
   const [only] = tokens;
   if (tokens.length !== 1 || only === undefined) return session.prefillAll(tokens);
   await session.decode(only);

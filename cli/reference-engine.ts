@@ -2,36 +2,67 @@
 import type { Graph } from '../compiler/ir/graph.ts';
 import { createReference } from '../compiler/ir/interpret.ts';
 import type { WeightValues } from '../compiler/ir/interpret.ts';
-import type { Engine, GenerateRequest } from './engine.ts';
-import { emptyTokens, tokenOutOfRange } from './errors.ts';
+import type { Conversation, Engine } from './engine.ts';
+import { emptyTokens, needsGpu, tokenOutOfRange } from './errors.ts';
 import { sampleToken } from './sample.ts';
 
 export function createReferenceEngine(graph: Graph, weights: WeightValues): Engine {
   return {
     name: 'the reference executor (f64 on the CPU)',
     vocab: graph.vocab,
-    generate: (prompt, request) => generate(graph, weights, prompt, request),
+    converse: (state) => {
+      if (state !== undefined) throw needsGpu('--load-state');
+      return Promise.resolve(converse(graph, weights));
+    },
     logits: (tokens, runs) => Promise.resolve(logits(graph, weights, tokens, runs)),
     close: () => undefined,
   };
 }
 
-async function* generate(
-  graph: Graph,
-  weights: WeightValues,
-  prompt: readonly number[],
-  request: GenerateRequest,
-): AsyncGenerator<number, void, void> {
-  checkTokens(prompt, graph.vocab);
+/** One sequence. What is changed before its end runs again from the start. */
+function converse(graph: Graph, weights: WeightValues): Conversation {
   const reference = createReference(graph, weights);
-  let last: Float64Array = reference.run(prompt).slice(-graph.vocab);
-  for (let drawn = 0; drawn < request.maxTokens; drawn++) {
-    request.signal?.throwIfAborted();
-    const token = sampleToken(last, request, drawn);
-    if (request.stop.includes(token)) return;
-    yield token;
-    last = reference.run([token]);
-  }
+  let tokens: readonly number[] = [];
+  let last: Float64Array = new Float64Array();
+  const append = (more: readonly number[]): void => {
+    checkTokens(more, graph.vocab);
+    last = reference.run(more).slice(-graph.vocab);
+    tokens = [...tokens, ...more];
+  };
+  const become = (wanted: readonly number[]): { kept: number; ran: number } => {
+    const same = wanted.findIndex((token, index) => token !== tokens[index]);
+    const kept = Math.min(same < 0 ? wanted.length : same, tokens.length);
+    const stays = kept === tokens.length;
+    if (!stays) {
+      reference.reset();
+      tokens = [];
+    }
+    const rest = wanted.slice(tokens.length);
+    if (rest.length > 0) append(rest);
+    return { kept, ran: rest.length };
+  };
+  return {
+    get length() {
+      return tokens.length;
+    },
+    async *generate(prompt, request) {
+      if (prompt.length > 0 || tokens.length === 0) append(prompt);
+      for (let drawn = 0; drawn < request.maxTokens; drawn++) {
+        request.signal?.throwIfAborted();
+        const token = sampleToken(last, request, drawn, new Set(tokens));
+        append([token]);
+        if (request.stop.includes(token)) return;
+        yield token;
+      }
+    },
+    edit: (wanted) => Promise.resolve(become(wanted)),
+    rollback: (count) => {
+      become(tokens.slice(0, Math.max(0, tokens.length - count)));
+      return Promise.resolve();
+    },
+    save: () => Promise.reject(needsGpu('--save-state')),
+    close: () => undefined,
+  };
 }
 
 function logits(

@@ -43,6 +43,13 @@ export function promptIds(prompt: string | undefined, vocabulary: Vocabulary): r
   return whole;
 }
 
+/** The ids of a text as it is, without tokens that the tokenizer would add. */
+export function textIds(text: string, { tokenizer, folder }: Vocabulary): readonly number[] {
+  if (text === '') return [];
+  if (tokenizer === undefined) throw noTokenizer(folder);
+  return tokenizer.encode(text, { add_special_tokens: false }).ids;
+}
+
 /** `bos_token_id` or `eos_token_id` of the first config that has one, else the token that the tokenizer's settings name. */
 function idsOf(
   which: 'bos' | 'eos',

@@ -2,29 +2,24 @@
 import { basename } from 'node:path';
 import { Option, type Command } from 'commander';
 import { streamText } from '../detokenize.ts';
+import type { Conversation, GenerateRequest } from '../engine.ts';
+import { needsGpu } from '../errors.ts';
+import { readBytes, writeBytes } from '../files.ts';
 import { roomAfter } from '../gpu-engine.ts';
 import { openModel, type OpenedModel } from '../open-model.ts';
-import {
-  addModelOptions,
-  realNumber,
-  tokenList,
-  WEIGHTS_HELP,
-  wholeNumber,
-  type ModelOptions,
-} from '../options.ts';
+import { addModelOptions, tokenList, WEIGHTS_HELP, wholeNumber, type ModelOptions } from '../options.ts';
 import type { Act } from '../program.ts';
+import { addSamplingOptions, GREEDY, samplingFrom, type SamplingOptions } from '../sampling-options.ts';
 import { note, type Terminal } from '../terminal.ts';
-import { promptIds, readVocabulary, type Vocabulary } from '../tokenizer.ts';
+import { promptIds, readVocabulary, textIds, type Vocabulary } from '../tokenizer.ts';
 
-interface RunOptions extends ModelOptions {
+interface RunOptions extends ModelOptions, SamplingOptions {
   readonly weights?: string;
   readonly prompt?: string;
   readonly tokens?: readonly number[];
   readonly maxTokens?: number;
-  readonly temperature: number;
-  readonly topK: number;
-  readonly topP: number;
-  readonly seed?: number;
+  readonly saveState?: string;
+  readonly loadState?: string;
   readonly out?: string;
   readonly check?: true;
 }
@@ -48,39 +43,35 @@ export function addRun(program: Command, act: Act): void {
         .conflicts('prompt'),
     )
     .addOption(new Option('--max-tokens <n>', 'how many tokens to write at most').argParser(wholeNumber(0)))
-    .addOption(
-      new Option('--temperature <x>', '0 always takes the likeliest token')
-        .argParser(realNumber(0))
-        .default(0),
-    )
-    .addOption(
-      new Option('--top-k <k>', 'draw among the k likeliest tokens; 0 is off')
-        .argParser(wholeNumber(0))
-        .default(0),
-    )
-    .addOption(
-      new Option('--top-p <p>', 'draw among the likeliest tokens of this probability; 1 is off')
-        .argParser(realNumber(0, 1))
-        .default(1),
-    )
-    .addOption(new Option('--seed <n>', 'the same seed gives the same text').argParser(wholeNumber(0)))
+    .option('--save-state <file>', 'write the state at the end, to go on from with --load-state')
+    .option('--load-state <file>', 'go on from a state of this model; the prompt is added to it')
     .option('--out <folder>', 'also write the bundle, and a report with the times measured in this run')
     .option('--check', 'where a value is not finite, say in which layer it appears first');
-  addModelOptions(command).action((file: string, options: RunOptions) =>
+  addModelOptions(addSamplingOptions(command)).action((file: string, options: RunOptions) =>
     act((terminal) => runModel(file, options, terminal)),
   );
 }
 
 async function runModel(file: string, options: RunOptions, terminal: Terminal): Promise<number> {
+  if (options.device === 'reference')
+    for (const name of ['saveState', 'loadState'] as const)
+      if (options[name] !== undefined) throw needsGpu(`--${name.replace('State', '-state')}`);
   const opened = await openModel({ file, weights: options.weights, options }, terminal);
   try {
     const vocabulary = readVocabulary(opened.folders);
-    const prompt = options.tokens ?? promptIds(options.prompt, vocabulary);
+    const prompt = promptFor(options, vocabulary);
     if (options.check) await checkFinite(opened, prompt, terminal);
     const quiet = options.quiet === true || options.json === true;
-    const written = await write(opened, vocabulary, prompt, options, terminal);
+    const state = options.loadState === undefined ? undefined : readBytes(options.loadState);
+    const conversation = await opened.engine.converse(state);
+    const written = await write({ opened, conversation, vocabulary, prompt }, options, terminal);
     if (options.json) terminal.out(`${JSON.stringify(summary(opened, prompt, written), null, 2)}\n`);
     note(terminal, quiet, closingLine(opened, written));
+    if (options.saveState !== undefined) {
+      writeBytes(options.saveState, await conversation.save());
+      note(terminal, quiet, `state after ${conversation.length} tokens: ${options.saveState}`);
+    }
+    conversation.close();
     if (options.out !== undefined) {
       const { writeRunBundle } = await import('../run-bundle.ts');
       await writeRunBundle(opened, basename(file), options.out);
@@ -100,14 +91,24 @@ interface Written {
   readonly restSeconds: number;
 }
 
+/** What goes on from a state needs no beginning. */
+function promptFor(options: RunOptions, vocabulary: Vocabulary): readonly number[] {
+  if (options.tokens !== undefined) return options.tokens;
+  return options.loadState === undefined
+    ? promptIds(options.prompt, vocabulary)
+    : textIds(options.prompt ?? '', vocabulary);
+}
+
+interface Start {
+  readonly opened: OpenedModel;
+  readonly conversation: Conversation;
+  readonly vocabulary: Vocabulary;
+  readonly prompt: readonly number[];
+}
+
 /** Streams prompt and continuation; without a tokenizer, ids. */
-async function write(
-  opened: OpenedModel,
-  vocabulary: Vocabulary,
-  prompt: readonly number[],
-  options: RunOptions,
-  terminal: Terminal,
-): Promise<Written> {
+async function write(start: Start, options: RunOptions, terminal: Terminal): Promise<Written> {
+  const { conversation, vocabulary, prompt } = start;
   const stream = textStream(vocabulary);
   let text = '';
   const emit = (piece: string): void => {
@@ -116,37 +117,29 @@ async function write(
   };
   emit(stream.push(prompt));
   const ids: number[] = [];
-  const start = performance.now();
-  let first = start;
-  for await (const id of opened.engine.generate(prompt, requestOf(opened, vocabulary, prompt, options))) {
+  const begin = performance.now();
+  let first = begin;
+  for await (const id of conversation.generate(prompt, requestOf(start, options))) {
     if (ids.length === 0) first = performance.now();
     ids.push(id);
     emit(stream.push([id]));
   }
   emit(`${stream.end()}\n`);
   const end = performance.now();
-  return { ids, text, firstSeconds: (first - start) / 1000, restSeconds: (end - first) / 1000 };
+  return { ids, text, firstSeconds: (first - begin) / 1000, restSeconds: (end - first) / 1000 };
 }
 
 function requestOf(
-  opened: OpenedModel,
-  vocabulary: Vocabulary,
-  prompt: readonly number[],
-  { temperature, topK, topP, seed = randomSeed(temperature), maxTokens }: RunOptions,
-): Parameters<OpenedModel['engine']['generate']>[1] {
-  const room = opened.plan === undefined ? Number.POSITIVE_INFINITY : roomAfter(opened.plan, prompt.length);
+  { opened, conversation, vocabulary, prompt }: Start,
+  options: RunOptions,
+): GenerateRequest {
+  const length = conversation.length + prompt.length;
+  const room = opened.plan === undefined ? Number.POSITIVE_INFINITY : roomAfter(opened.plan, length);
   return {
-    temperature,
-    topK,
-    topP,
-    seed,
-    maxTokens: maxTokens ?? Math.min(DEFAULT_TOKENS, room),
+    ...samplingFrom(options, GREEDY),
+    maxTokens: options.maxTokens ?? Math.min(DEFAULT_TOKENS, room),
     stop: vocabulary.eos,
   };
-}
-
-function randomSeed(temperature: number): number {
-  return temperature === 0 ? 0 : Math.floor(Math.random() * 2 ** 32);
 }
 
 function textStream({ tokenizer }: Vocabulary): ReturnType<typeof streamText> {

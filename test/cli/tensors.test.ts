@@ -1,10 +1,9 @@
-// Safetensors that the command line writes and reads, goldens, and drawing tokens on the CPU.
+// Safetensors that the command line writes and reads, and goldens.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readGolden } from '../../cli/golden.ts';
-import { sampleToken } from '../../cli/sample.ts';
 import { writeSafetensors, type TensorToWrite } from '../../cli/tensors.ts';
 import { arbitraryTokens, largestDifference } from '../../cli/verify.ts';
 
@@ -69,29 +68,6 @@ describe('a golden', () => {
 describe('the largest difference', () => {
   test('is absolute', () => expect(largestDifference([1, 2], [1.5, 1])).toBe(1));
   test('keeps what is not a number', () => expect(largestDifference([Number.NaN, 2], [0, 2])).toBeNaN());
-});
-
-describe('a drawn token', () => {
-  const values = Float64Array.of(0, 3, 1, 2);
-  const greedy = { temperature: 0, topK: 0, topP: 1, seed: 0 };
-
-  test('is the likeliest at temperature 0', () => expect(sampleToken(values, greedy, 0)).toBe(1));
-
-  test('is the likeliest among one', () => {
-    expect(sampleToken(values, { ...greedy, temperature: 9, topK: 1 }, 5)).toBe(1);
-    expect(sampleToken(values, { ...greedy, temperature: 9, topP: 0.01 }, 5)).toBe(1);
-  });
-
-  test('follows the distribution', () => {
-    const counts = [0, 0, 0, 0];
-    for (let drawn = 0; drawn < 4000; drawn++) {
-      const token = sampleToken(values, { ...greedy, temperature: 1, seed: 7 }, drawn);
-      counts[token] = (counts[token] ?? 0) + 1;
-    }
-    const total = [...values].reduce((sum, value) => sum + Math.exp(value), 0);
-    for (const [token, count] of counts.entries())
-      expect(count / 4000).toBeCloseTo(Math.exp(values[token] ?? 0) / total, 1);
-  });
 });
 
 test('arbitrary tokens are the same every time and within the vocabulary', () => {
