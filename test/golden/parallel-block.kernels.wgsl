@@ -1914,14 +1914,16 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 }
 
 // ---- sample.wgsl
-// Draws the next token: temperature, top-k, top-p; then advances the position.
+// Draws the next token: repetition penalty, temperature, top-k, top-p, min-p; then advances the position.
 
 @group(0) @binding(0) var<storage, read> logits: array<u32, 50>;
 @group(0) @binding(1) var<storage, read_write> control: array<u32, 16>;
 @group(0) @binding(2) var<storage, read_write> tokens: array<u32, 4>;
 @group(0) @binding(3) var<storage, read_write> sampled: array<u32, 64>;
+@group(0) @binding(4) var<storage, read_write> seen: array<u32, 2>;
 
 var<workgroup> settings: vec4<u32>;
+var<workgroup> penalty: f32;
 var<workgroup> best_key: atomic<u32>;
 var<workgroup> best_token: atomic<u32>;
 var<workgroup> winner: vec2<u32>;
@@ -2033,6 +2035,15 @@ fn choose_bin(lane: u32, wanted: u32) -> vec4<u32> {
   return workgroupUniformLoad(&chosen);
 }
 
+// The key of a token's logit after the repetition penalty; what is infinite or no number stays what it is.
+fn token_key(token: u32) -> u32 {
+  let bits = logits[token];
+  let is_plain = penalty == 1.0 || (bits & 0x7f800000u) == 0x7f800000u;
+  if (is_plain || (seen[token / 32u] >> (token % 32u)) % 2u == 0u) { return order_key(bits); }
+  let logit = bitcast<f32>(bits);
+  return order_key(bitcast<u32>(select(logit / penalty, logit * penalty, logit < 0.0)));
+}
+
 const BY_COUNT = 0u;
 const BY_WEIGHT = 1u;
 const BY_RANK = 2u;
@@ -2048,7 +2059,7 @@ fn select_key(lane: u32, by: u32, wanted: u32, limit: u32, best: u32, temperatur
     for (var round_2 = 0u; round_2 < 1u; round_2++) {
       let token = round_2 * 256u + lane;
       if (token < 50u) {
-        let key = order_key(logits[token]);
+        let key = token_key(token);
         let sorted = select(key, ~token, by == BY_RANK);
         let belongs = select(key >= limit, key == limit, by == BY_RANK);
         if (belongs && ((sorted ^ prefix) >> shift) < 256u) {
@@ -2073,7 +2084,9 @@ fn select_key(lane: u32, by: u32, wanted: u32, limit: u32, best: u32, temperatur
   return vec3<u32>(prefix, left, own);
 }
 
-fn draw_token(lane: u32, best: u32, temperature: f32, top_k: u32, top_p: f32) -> u32 {
+fn draw_token(lane: u32, best: u32, temperature: f32, top_k: u32, shares: vec2<f32>) -> u32 {
+  let top_p = shares.x;
+  let min_p = shares.y;
   var limit = 1u;
   var last_token = 0xffffffffu;
   var scale = 1.0;
@@ -2089,7 +2102,7 @@ fn draw_token(lane: u32, best: u32, temperature: f32, top_k: u32, top_p: f32) ->
       for (var round_2 = 0u; round_2 < 1u; round_2++) {
         let token = round_2 * 256u + lane;
         if (token < 50u) {
-          let key = order_key(logits[token]);
+          let key = token_key(token);
           sum += select(0.0, exp(relative_score(key, best, temperature)), key >= limit);
         }
       }
@@ -2112,10 +2125,11 @@ fn draw_token(lane: u32, best: u32, temperature: f32, top_k: u32, top_p: f32) ->
   for (var round_3 = 0u; round_3 < 1u; round_3++) {
     let token = round_3 * 256u + lane;
     if (token < 50u) {
-      let plain = order_key(logits[token]);
-      if (plain > limit || (plain == limit && token <= last_token)) {
+      let plain = token_key(token);
+      let score = relative_score(plain, best, temperature);
+      if ((plain > limit || (plain == limit && token <= last_token)) && exp(score) >= min_p) {
         let noise = gumbel(random_bits(token, draw, seed));
-        let key = order_key(bitcast<u32>(relative_score(plain, best, temperature) + noise));
+        let key = order_key(bitcast<u32>(score + noise));
         if (key > highest) {
           highest = key;
           highest_token = token;
@@ -2130,7 +2144,8 @@ fn draw_token(lane: u32, best: u32, temperature: f32, top_k: u32, top_p: f32) ->
 fn main(@builtin(local_invocation_index) local_invocation_index: u32) {
   let lane = local_invocation_index;
   if (lane == 0u) {
-    settings = vec4<u32>(control[4], control[5], control[6], 0u);
+    settings = vec4<u32>(control[4], control[5], control[6], control[9]);
+    penalty = bitcast<f32>(control[8]);
     atomicStore(&not_finite, 0u);
   }
   atomicStore(&bins[lane], 0u);
@@ -2144,7 +2159,7 @@ fn main(@builtin(local_invocation_index) local_invocation_index: u32) {
     if (token < 50u) {
       let bits = logits[token];
       spoiled = spoiled || (bits & 0x7f800000u) == 0x7f800000u;
-      let key = order_key(bits);
+      let key = token_key(token);
       if (key > highest) {
         highest = key;
         highest_token = token;
@@ -2156,10 +2171,11 @@ fn main(@builtin(local_invocation_index) local_invocation_index: u32) {
   var drawn = best.y;
   let temperature = bitcast<f32>(drawing.x);
   if (temperature > 0.0) {
-    drawn = draw_token(lane, best.x, max(temperature, 1.0e-20), drawing.y, bitcast<f32>(drawing.z));
+    drawn = draw_token(lane, best.x, max(temperature, 1.0e-20), drawing.y, bitcast<vec2<f32>>(drawing.zw));
   }
   if (lane == 0u) {
     tokens[0] = drawn;
+    seen[drawn / 32u] |= 1u << (drawn % 32u);
     sampled[control[2] % 64u] = drawn;
     control[2] += 1u;
     control[0] += control[1];
