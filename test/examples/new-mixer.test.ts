@@ -39,8 +39,10 @@ test.each([2, 15, 16, 17, 53])('gives the reference’s logits in every mode, fo
 test('explain shows the normal form and the class', async () => {
   const { code, out, error } = await hyb('explain', FILE);
   expect(code, error).toBe(0);
-  expect(out).toContain('class Δ: 2 corrections of what the state holds, a decay for each key');
-  expect(out).toContain('S ← decay ⊙ S + b1 (a1ᵀ S) + b2 (a2ᵀ S) + k1 v1ᵀ + k2 v2ᵀ, read after the update');
+  expect(out).toContain('class Δ: 2 steps with 2 corrections of what the state holds, a decay for each key');
+  expect(out).toContain(
+    'S ← decay ⊙ S + b1 (a1ᵀ S) + k1 v1ᵀ, then S ← S + b2 (a2ᵀ S) + k2 v2ᵀ, read after the update',
+  );
 });
 
 test('the page shows what its commands print', async () => {

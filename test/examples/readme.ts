@@ -16,7 +16,7 @@ export async function runPage(page: string): Promise<string> {
   for (const match of page.matchAll(SHOWN)) {
     const [block, command = '', shown = ''] = match;
     const { out, error } = await hyb(...command.trim().split(/\s+/), '--device', 'software');
-    const printed = partsShown(`${out}${error}`, shown);
+    const printed = partsShown(`${out}${error}`.replace(/ +$/gm, ''), shown);
     const same = printed.replace(VARYING, '#') === shown.replace(VARYING, '#');
     text += page.slice(end, match.index) + block.replace(shown, () => (same ? shown : printed));
     end = match.index + block.length;
