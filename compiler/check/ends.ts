@@ -71,7 +71,7 @@ function afterPrefix(frame: Frame, stream: TensorValue, length: number, span: Sp
   const position = positionTensor(frame, span);
   const end = numberTensor(frame, length, span);
   if (table === undefined || position.kind === 'failed' || end.kind === 'failed') return failed;
-  const attrs = { axis: prefix.name, clamp: true };
+  const attrs = { axes: [prefix.name], clamp: true };
   const learned = emit(frame, { op: 'gather', inputs: [table, position], attrs, name: 'meta', span });
   const before = emit(frame, { op: 'lt', inputs: [position, end], span });
   if (learned.kind === 'failed' || before.kind === 'failed') return failed;
@@ -164,7 +164,7 @@ function usualEmbed(frame: Frame, options: readonly Argument[], token: Value, sp
   const rows = emit(frame, {
     op: 'gather',
     inputs: [table, token],
-    attrs: { axis: 'vocab' },
+    attrs: { axes: ['vocab'] },
     name: 'embed',
     span,
   });
@@ -208,7 +208,7 @@ function addPositions(frame: Frame, value: TensorValue, option: Argument): Value
   const rows = emit(frame, {
     op: 'gather',
     inputs: [table, position],
-    attrs: { axis: axis.name },
+    attrs: { axes: [axis.name] },
     name: 'positions',
     span,
   });

@@ -14,7 +14,7 @@ export function factorOut(body: Body, notes: FusionNote[] = []): Body {
   return mapBody(body, (node, inputs, builder) => {
     const product = matrixProduct(body, node);
     const data = product === undefined ? undefined : inputs[node.inputs.indexOf(product.data)];
-    const weight = product === undefined ? undefined : inputs[node.inputs.indexOf(product.weight)];
+    const weight = product === undefined ? undefined : inputs[node.inputs.indexOf(product.matrix)];
     if (product === undefined || data === undefined || weight === undefined) return undefined;
     const over = product.over.map((axis) => axis.name);
     const factors = factorsOf(builder, data);

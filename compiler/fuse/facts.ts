@@ -1,15 +1,30 @@
 // What grouping asks of a node: its kind, whether it is a plain matrix product, what it costs to compute again.
 import { type AnyNode, type Axis, type Body, type NodeId } from '../ir/graph.ts';
-import { recordOf } from '../ir/ops/index.ts';
+import { requireAxis } from '../ir/axes.ts';
+import { isOp, type NodeOf, recordOf } from '../ir/ops/index.ts';
 
 export interface MatrixProduct {
   /** The input that changes with time. */
   readonly data: NodeId;
   readonly weight: NodeId;
-  /** The axes summed over, in the order in which the data has them. */
+  /** The product's other input: the weight itself, or what is looked up of it. */
+  readonly matrix: NodeId;
+  /** The axes summed over, in the order in which the data has them; of a lookup, the slots' axis first. */
   readonly over: readonly Axis[];
-  /** The weight's other axes, in the value's order: one row each. */
+  /** The value's axes: one row each. Of a lookup that is not summed over its slots, their axis first. */
   readonly rows: readonly Axis[];
+  readonly lookup?: Lookup;
+}
+
+/** Which matrices of several are multiplied with: one for each slot, at an index that changes with time. */
+export interface Lookup {
+  readonly index: NodeId;
+  /** The axis that counts the slots, the index's only one. */
+  readonly slot: Axis;
+  /** The weight's axes that the index counts. */
+  readonly axes: readonly Axis[];
+  /** Whether the product sums over the slots too. */
+  readonly summed: boolean;
 }
 
 export function nodeOf(body: Body, id: NodeId): AnyNode {
@@ -26,13 +41,50 @@ export function matrixProduct(body: Body, node: AnyNode): MatrixProduct | undefi
   if (recordOf(node.op).kind !== 'contract' || !node.type.temporal) return undefined;
   const [a, b] = node.inputs.map((input) => nodeOf(body, input));
   if (a === undefined || b === undefined) return undefined;
-  const [data, weight] = a.op === 'weight' ? [b, a] : [a, b];
-  if (weight.op !== 'weight' || !data.type.temporal) return undefined;
+  const [data, matrix] = isMatrix(body, a) ? [b, a] : [a, b];
+  if (!isMatrix(body, matrix) || !data.type.temporal) return undefined;
   const over = node.attrs['over'] as readonly string[]; // A contract's attributes hold the names of its axes.
   const fits =
     data.type.axes.every((axis) => over.includes(axis.name)) && data.type.axes.length === over.length;
   if (!fits) return undefined;
-  return { data: data.id, weight: weight.id, over: data.type.axes, rows: node.type.axes };
+  const product = { data: data.id, matrix: matrix.id, over: data.type.axes, rows: node.type.axes };
+  return isOp(matrix, 'gather') ? withLookup(body, matrix, product) : { ...product, weight: matrix.id };
+}
+
+/** A weight, or the parts of a weight at an index that changes with time. */
+function isMatrix(body: Body, node: AnyNode): boolean {
+  const table = node.inputs[0];
+  const isLookup = isOp(node, 'gather') && node.type.temporal && table !== undefined;
+  return node.op === 'weight' || (isLookup && nodeOf(body, table).op === 'weight');
+}
+
+/** The product with matrices that are looked up, where one slot after the other makes up its rows or its depth. */
+function withLookup(
+  body: Body,
+  matrix: NodeOf<'gather'>,
+  product: Omit<MatrixProduct, 'weight' | 'lookup'>,
+): MatrixProduct | undefined {
+  const [weight, index] = matrix.inputs;
+  if (weight === undefined || index === undefined) return undefined;
+  const { axes } = nodeOf(body, index).type;
+  const [slot] = axes;
+  if (slot === undefined || axes.length > 1) return undefined;
+  const summed = product.over.some(({ name }) => name === slot.name);
+  const [sum, rows] = [product.over, product.rows].map((list) => [
+    ...list.filter(({ name }) => name === slot.name),
+    ...list.filter(({ name }) => name !== slot.name),
+  ]);
+  if (sum === undefined || rows === undefined || (summed && sum.length < 2)) return undefined;
+  // Rows are counted as the value's axes are.
+  if (rows[0]?.name !== product.rows[0]?.name) return undefined;
+  const looked = nodeOf(body, weight).type.axes;
+  const lookup = {
+    index,
+    slot,
+    axes: matrix.attrs.axes.map((name) => requireAxis(looked, name)),
+    summed,
+  };
+  return { ...product, weight, over: sum, lookup };
 }
 
 /** Nodes that need no memory and no work: they are read where they are used. */

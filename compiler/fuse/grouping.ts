@@ -5,12 +5,13 @@ import { recordOf } from '../ir/ops/index.ts';
 import { finishDraft, mergeSiblings, orderDrafts, splitByStreams } from './draft.ts';
 import { isSource, isStep, matrixProduct } from './facts.ts';
 import { type Grouping, type Phase } from './group.ts';
+import { placeTop } from './place-choice.ts';
 import { placeElementwise } from './place-elementwise.ts';
 import { placeProduct } from './place-product.ts';
 import { placeRename, placeReader, placeNeighbours } from './place-reader.ts';
 import { placeAttend, placeScan } from './place-temporal.ts';
 import { store } from './storing.ts';
-import { type Where, type Walk, FREE } from './walk.ts';
+import { type Where, type Walk, FREE, isSum } from './walk.ts';
 
 export interface GroupingOptions {
   /** False gives every node its own kernel: the plan without fusion, for comparison and as an oracle. */
@@ -55,10 +56,11 @@ function place(walk: Walk, node: AnyNode): Where {
   if (isSource(node)) return FREE;
   if (node.op === 'attend') return placeAttend(walk, node);
   if (node.op === 'scan') return placeScan(walk, node);
+  if (node.op === 'top') return placeTop(walk, node);
   if (isStep(node)) return walk.phase === 'one' ? placeElementwise(walk, node) : placeNeighbours(walk, node);
   if (matrixProduct(walk.body, node) !== undefined) return placeProduct(walk, node);
   const kind = recordOf(node.op).kind;
   if (kind === 'map') return placeElementwise(walk, node);
   if (node.op === 'rename') return placeRename(walk, node);
-  return placeReader(walk, node, kind === 'reduce' || kind === 'contract');
+  return placeReader(walk, node, isSum(node));
 }

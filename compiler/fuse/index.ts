@@ -1,5 +1,6 @@
 // The rewriting of a whole graph before its nodes are grouped into kernels. Every rule keeps the meaning of each body.
 import { type Body, type Graph } from '../ir/graph.ts';
+import { chooseSlots } from './choose-slots.ts';
 import { factorOut } from './factor-out.ts';
 import { foldConstants } from './fold-constants.ts';
 import type { FusionNote } from './group.ts';
@@ -15,6 +16,7 @@ export interface Rewritten {
 export const REWRITE_RULES: Readonly<Record<string, (body: Body, notes?: FusionNote[]) => Body>> = {
   'split results': splitResults,
   'fold constants': foldConstants,
+  'choose slots': chooseSlots,
   'factor out': factorOut,
   'sink into scan': sinkIntoScan,
 };

@@ -1,8 +1,9 @@
 // Where elementwise work goes: into the kernel that has its input in registers, if it can.
 import { type AnyNode, type Axis, elementCount, type NodeId } from '../ir/graph.ts';
 import { addSegment, current, joinSegments, reaches } from './draft.ts';
+import { recordOf } from '../ir/ops/index.ts';
 import { isStep, matrixProduct, nodeOf, titleOf, sameNames } from './facts.ts';
-import { makeReady, store, pendingSums, admit } from './storing.ts';
+import { makeReady, store, pendingSums, admit, isOfChoice, joinChoice } from './storing.ts';
 import {
   type Where,
   type Walk,
@@ -65,15 +66,36 @@ function sameSequence(a: readonly Axis[], b: readonly Axis[]): boolean {
 function joinTail(walk: Walk, node: AnyNode, home: Tail): Tail | undefined {
   if (!sameNames(node.type.axes, home.rows)) return undefined;
   if (elementCount(node.type.axes) !== elementCount(home.rows)) return undefined;
-  for (const input of node.inputs)
-    if (hasLoops(walk, input) && !ride(walk, input, home) && !admitHome(walk, input, home))
-      store(walk, input, 'a sum is computed once');
+  for (const input of node.inputs) {
+    if (!inRegisters(walk, input, home) && isOfChoice(walk, input)) joinChoice(walk, input);
+    if (hasLoops(walk, input) && !isMadeForRow(walk, input, home)) makeForTail(walk, input, home);
+  }
   const others = node.inputs.filter((input) => !inRegisters(walk, input, home));
   const before = others.flatMap((input) => [...closure(walk, input)]);
   if (before.some((draft) => reaches(draft, home.draft))) return undefined;
   for (const draft of before) home.draft.after.add(draft);
   noteTail(walk, node, home);
   return home;
+}
+
+/** A sum that a tail reads: computed in its kernel if it can be, else before. */
+function makeForTail(walk: Walk, input: NodeId, home: Tail): void {
+  if (ride(walk, input, home) || admitHome(walk, input, home)) return;
+  store(walk, input, 'a sum is computed once');
+}
+
+/** Terms that an invocation may sum up for its row of a projection. */
+const FEW_TERMS = 16;
+
+/** Whether a sum has one short sum for each row of a projection, which is then computed once anyway. */
+function isMadeForRow(walk: Walk, id: NodeId, home: Tail): boolean {
+  const node = nodeOf(walk.body, id);
+  if (!walk.fuse || home.draft.kind !== 'contract' || recordOf(node.op).kind !== 'contract') return false;
+  const over = node.attrs['over'] as readonly string[]; // A contract's attributes hold the names of its axes.
+  const [first] = node.inputs.map((input) => nodeOf(walk.body, input));
+  const terms = elementCount(first?.type.axes.filter(({ name }) => over.includes(name)) ?? []);
+  const isRow = sameNames(node.type.axes, home.rows);
+  return isRow && terms <= FEW_TERMS && node.inputs.every((input) => !hasLoops(walk, input));
 }
 
 /** In decode, kernels that do not come in two parts may compute a small sum that their tail needs. */

@@ -1,9 +1,9 @@
 // Making values readable: by storing them, or by letting the kernel that reads them compute a small sum first.
 import { elementCount, type NodeId } from '../ir/graph.ts';
 import { recordOf } from '../ir/ops/index.ts';
-import { addSegment, current, type Draft } from './draft.ts';
+import { addSegment, current, type Draft, reaches } from './draft.ts';
 import { isCheap, isSource, nodeOf, titleOf } from './facts.ts';
-import { type Walk, whereOf, isReady, hasLoops, begin, readersOf, isSum } from './walk.ts';
+import { type Walk, whereOf, isReady, hasLoops, begin, closure, readersOf, isSum } from './walk.ts';
 
 /** Makes a value ready, storing it if it is in some kernel's registers. */
 export function makeReady(walk: Walk, id: NodeId, why: string): void {
@@ -40,11 +40,47 @@ export function store(walk: Walk, id: NodeId, why: string): void {
     });
     return;
   }
+  if (joinChoice(walk, id)) return;
   const draft = begin(walk, 'pointwise', [id]);
   if (hasLoops(walk, id) && (walk.phase === 'one' || elementCount(node.type.axes) === 1))
     admit(walk, draft, id);
   addSegment(draft, node.type.axes).outputs.add(id);
   walk.stored.set(id, draft);
+}
+
+/**
+ * Stores a small value in the kernel that makes the choice it is computed from: the weights of those chosen are there before any kernel
+ * needs them.
+ */
+export function joinChoice(walk: Walk, id: NodeId): boolean {
+  const node = nodeOf(walk.body, id);
+  if (!walk.fuse || walk.stored.has(id) || elementCount(node.type.axes) > SMALL) return false;
+  const before = [...closure(walk, id)];
+  const home = before.find((draft) => choicesOf(walk, draft).length > 0);
+  const roots = home === undefined ? undefined : smallRoots(walk, id);
+  if (home === undefined || roots === undefined) return false;
+  const others = before.filter((draft) => draft !== home);
+  if (others.some((draft) => reaches(draft, home))) return false;
+  for (const draft of others) home.after.add(draft);
+  for (const root of roots) home.preamble.add(root);
+  addSegment(home, node.type.axes).outputs.add(id);
+  walk.stored.set(id, home);
+  return true;
+}
+
+/** Whether a value has at most one element for each place that a choice gives, and is made from such. */
+export function isOfChoice(walk: Walk, id: NodeId): boolean {
+  const node = nodeOf(walk.body, id);
+  if (isSource(node) || !node.type.temporal || walk.stored.has(id)) return false;
+  const most = [...closure(walk, id)].flatMap((draft) => choicesOf(walk, draft));
+  return most.some((places) => elementCount(node.type.axes) <= places);
+}
+
+/** How many places each choice gives that the kernel makes. */
+function choicesOf(walk: Walk, draft: Draft): readonly number[] {
+  if (draft.kind !== 'pointwise') return [];
+  const nodes = [...draft.preamble].map((id) => nodeOf(walk.body, id));
+  return nodes.filter(({ op }) => op === 'top').map(({ type }) => elementCount(type.axes));
 }
 
 /** Stores a value unless a kernel can compute it as it reads it, sums included. */

@@ -77,7 +77,8 @@ export function readersOf(walk: Walk, id: NodeId): number {
   return walk.body.nodes.filter((node) => node.inputs.includes(id)).length;
 }
 
+/** Whether an element of the value is computed by a loop over elements of its inputs. */
 export function isSum(node: AnyNode): boolean {
   const { kind } = recordOf(node.op);
-  return kind === 'reduce' || kind === 'contract';
+  return kind === 'reduce' || kind === 'contract' || kind === 'choose';
 }

@@ -99,8 +99,11 @@ export class BodyBuilder {
   broadcast = (a: NodeId, axes: readonly Axis[], extra?: Extra): NodeId =>
     this.add('broadcast', [a], { axes }, extra);
 
-  gather = (table: NodeId, index: NodeId, axis: string, extra?: Extra): NodeId =>
-    this.add('gather', [table, index], { axis }, extra);
+  gather = (table: NodeId, index: NodeId, axes: readonly string[], extra?: Extra): NodeId =>
+    this.add('gather', [table, index], { axes }, extra);
+  chosen = (a: NodeId, attrs: AttrsOf<'chosen'>, extra?: Extra): NodeId =>
+    this.add('chosen', [a], attrs, extra);
+  top = (a: NodeId, attrs: AttrsOf<'top'>, extra?: Extra): NodeId => this.add('top', [a], attrs, extra);
   rotate = (inputs: readonly [NodeId, NodeId, NodeId], attrs: AttrsOf<'rotate'>, extra?: Extra): NodeId =>
     this.add('rotate', inputs, attrs, extra);
   shift = (a: NodeId, by = 1, extra?: Extra): NodeId => this.add('shift', [a], { by }, extra);

@@ -67,7 +67,7 @@ export interface ReduceOp<Attrs> extends RecordOf<Attrs> {
 
 /** Ops that look at one position only. */
 export interface PlainOp<Attrs> extends RecordOf<Attrs> {
-  readonly kind: 'contract' | 'move' | 'gather' | 'rotate';
+  readonly kind: 'contract' | 'move' | 'gather' | 'choose' | 'rotate';
   /** Plans the indices once; the result evaluates any number of positions. */
   prepare(signature: Signature<Attrs>): Evaluate;
 }

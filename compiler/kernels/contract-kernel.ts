@@ -7,7 +7,8 @@ import { element, nodeIn } from './elements.ts';
 import { gemm } from './gemm.ts';
 import { gemv } from './gemv.ts';
 import type { KernelDraft } from './kernel-draft.ts';
-import { type Index, placeOf, plainIndex, quadIndex } from './place.ts';
+import { depthAxes, depthOf, entryOf, matrixRows, slotOfQuad, weightRows } from './lookup.ts';
+import { type Index, placeOf, plainIndex, quadIndex, withAxes } from './place.ts';
 import { storeOutputs } from './pointwise-kernel.ts';
 import { printPreamble, withPreamble } from './preamble.ts';
 import { readQuadAt, type Storage } from './storage.ts';
@@ -23,10 +24,20 @@ export function contractKernel(draft: KernelDraft): Templated {
   if (product === undefined) throw new Error('internal: a contract group without a product');
   const shared = {
     rows: segments.reduce((sum, segment) => sum + elementCount(segment.rows), 0),
-    depth: elementCount(product.over),
+    depth: depthOf(product),
     streams: segments[0]?.streams.length ?? 1,
-    weight: (code: Code, stream: number, row: string, quad: string) =>
-      weightQuad(draft, product, code, stream, row, quad),
+    weight: (code: Code, stream: number, row: string, quad: string, token: string) => {
+      if (product.lookup?.summed !== true) return weightQuad(draft, product, code, stream, row, quad);
+      const { slot, within } = slotOfQuad(code, product, quad);
+      const entry = entryOf(draft, code, product.lookup, token, slot);
+      const own = code.let('weight_row', `${entry} * ${elementCount(product.rows)}u + ${row}`);
+      return weightQuad(draft, product, code, stream, own, within);
+    },
+    ...(product.lookup === undefined || product.lookup.summed
+      ? {}
+      : {
+          weightRow: (code: Code, token: string, row: string) => lookedUpRow(draft, code, token, row),
+        }),
     input: (code: Code, token: string, quad: string) =>
       quadOf(draft, code, product, product.data, token, quad),
     reserved: draft.reserved,
@@ -42,6 +53,10 @@ export function contractKernel(draft: KernelDraft): Templated {
     const preamble = (code: Code, workgroup: number): void => printPreamble(draft, code, workgroup);
     const spec = { ...shared, riders: ridersOf(draft, product), preamble, finish, tokens: 'one' } as const;
     return withPreamble(draft, withFunctions(draft, gemv(spec, draft.context.target)));
+  }
+  if (product.lookup !== undefined) {
+    const spec = { ...shared, riders: [], finish, tokens: 'each' } as const;
+    return withFunctions(draft, gemv(spec, draft.context.target));
   }
   const tokens = { maximum: draft.context.chunk, count: draft.control('count') };
   return withFunctions(draft, gemm({ ...shared, riders: [], finish, tokens }, draft.context.target));
@@ -60,6 +75,8 @@ function quadOf(
   token: string,
   quad: string,
 ): string {
+  if (product.lookup?.summed === true && elementCount(depthAxes(product)) % 4 !== 0)
+    return paddedQuadOf(draft, code, product, id, token, quad);
   const depth = elementCount(product.over);
   draft.bound.clear();
   const whole = readWhole(draft, product, id, token, quad);
@@ -69,6 +86,28 @@ function quadOf(
   const lanes = LANES.map((lane) => {
     const index = `4u * ${quad} + ${lane}u`;
     return `select(0.0, ${at(plainIndex(`min(${index}, ${depth - 1}u)`))}, ${index} < ${depth}u)`;
+  });
+  return `vec4<f32>(${lanes.join(', ')})`;
+}
+
+/** The same where each slot's part of the depth is padded to whole quads. */
+function paddedQuadOf(
+  draft: KernelDraft,
+  code: Code,
+  product: MatrixProduct,
+  id: NodeId,
+  token: string,
+  quad: string,
+): string {
+  const axes = depthAxes(product);
+  const depth = elementCount(axes);
+  const { slot, within } = slotOfQuad(code, product, quad);
+  draft.bound.clear();
+  const lanes = LANES.map((lane) => {
+    const index = `4u * ${within} + ${lane}u`;
+    const place = placeOf(plainIndex(`min(${index}, ${depth - 1}u)`), axes, token);
+    const slots = product.over.slice(0, 1).map(({ name }) => [name, plainIndex(slot)] as const);
+    return `select(0.0, ${element(draft, code, id, withAxes(place, slots))}, ${index} < ${depth}u)`;
   });
   return `vec4<f32>(${lanes.join(', ')})`;
 }
@@ -98,11 +137,39 @@ function streamParts(draft: KernelDraft, stream: number): readonly StreamPart[] 
   return draft.group.segments.map((segment) => {
     const product = matrixProduct(draft.body, nodeIn(draft.body, segment.streams[stream] as NodeId)); // Every segment has it.
     const storage = product === undefined ? undefined : draft.storage(product.weight);
-    if (storage === undefined) throw new Error('internal: a stream whose weight is not in memory');
-    const part = { storage, from, rows: elementCount(segment.rows) };
+    if (product === undefined || storage === undefined)
+      throw new Error('internal: a stream whose weight is not in memory');
+    const part = { storage, from, rows: weightRows(product) };
     from += part.rows;
     return part;
   });
+}
+
+/** The row of the weights that a row of the product is computed from: that of the matrix that its slot has. */
+function lookedUpRow(draft: KernelDraft, code: Code, token: string, row: string): string {
+  const result = code.fresh('weight_row');
+  const { segments } = draft.group;
+  code.line(`var ${result}: u32;`);
+  let [start, first] = [0, 0];
+  for (const segment of segments) {
+    const product = matrixProduct(draft.body, nodeIn(draft.body, segment.streams[0] as NodeId)); // Every segment has one.
+    if (product?.lookup === undefined) throw new Error('internal: a looked-up row of what is not looked up');
+    const { lookup } = product;
+    const [from, end, before] = [start, start + elementCount(segment.rows), first];
+    const rows = elementCount(matrixRows(product));
+    const body = (inner: Code): void => {
+      const local = from === 0 ? row : inner.let('local_row', `${row} - ${from}u`);
+      const entry = entryOf(draft, inner, lookup, token, `${local} / ${rows}u`);
+      inner.line(
+        `${result} = ${before === 0 ? '' : `${before}u + `}${entry} * ${rows}u + ${local} % ${rows}u;`,
+      );
+    };
+    if (segments.length === 1) code.block('', body);
+    else code.block(`if (${row} >= ${from}u && ${row} < ${end}u)`, body);
+    start = end;
+    first += weightRows(product);
+  }
+  return result;
 }
 
 /** Four weights of a row of all segments'. Where the segments' rows lie one after the other, as they are laid out to, it is one load. */
@@ -114,7 +181,7 @@ function weightQuad(
   row: string,
   quad: string,
 ): string {
-  const pitch = 4 * quadsOf(elementCount(product.over));
+  const pitch = 4 * quadsOf(elementCount(depthAxes(product)));
   const parts = streamParts(draft, stream);
   const [first, ...others] = parts;
   if (first === undefined) throw new Error('internal: a product without rows');

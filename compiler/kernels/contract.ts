@@ -16,8 +16,10 @@ export interface ContractSpec {
   readonly depth: number;
   /** Weight matrices that share the input and whose equal rows are finished together (gate and up: 2); at least 1. */
   readonly streams: number;
+  /** What stands for a row where `weight` is asked, found once for each row; the row itself unless said. */
+  readonly weightRow?: (code: Code, token: string, row: string) => string;
   /** Four consecutive weights of a stream's row, as vec4<f32>. */
-  readonly weight: (code: Code, stream: number, row: string, quad: string) => string;
+  readonly weight: (code: Code, stream: number, row: string, quad: string, token: string) => string;
   /** Four consecutive inputs of a token, as vec4<f32>, with whatever pointwise prologue belongs to them. */
   readonly input: (code: Code, token: string, quad: string) => string;
   readonly riders: readonly Rider[];
@@ -34,7 +36,7 @@ export interface ContractSpec {
     sums: readonly string[],
     riders: readonly string[],
   ) => void;
-  readonly tokens: 'one' | TokenRange;
+  readonly tokens: 'one' | 'each' | TokenRange;
   /** Names that the hooks mention (bindings, functions), so that the template's own names avoid them. */
   readonly reserved?: readonly string[];
 }
@@ -53,9 +55,9 @@ export interface TokenRange {
   readonly count: string;
 }
 
-/** A product for one token; the hooks are given the token `0u`. */
+/** A product for one token, which the hooks are given as `0u`; or for each token of a run by itself. */
 export interface GemvSpec extends ContractSpec {
-  readonly tokens: 'one';
+  readonly tokens: 'one' | 'each';
 }
 
 /** A product for many tokens; nothing can ride along. */

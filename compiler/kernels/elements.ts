@@ -14,6 +14,7 @@ import {
   withAxes,
 } from './place.ts';
 import { readElement, type Storage } from './storage.ts';
+import { printChosen } from './choose-elements.ts';
 import { TEMPORAL_ELEMENTS } from './temporal-elements.ts';
 import { rotateElement } from './rotate-element.ts';
 import { float } from './text.ts';
@@ -83,8 +84,8 @@ export function positionText(elements: Elements, place: Place): string {
 
 function printerOf(node: AnyNode): ElementPrinter {
   // Looked up when needed, since the printers of special nodes import this module.
-  const printer =
-    PRINTERS[node.op] ?? TEMPORAL_ELEMENTS[node.op] ?? (node.op === 'rotate' ? rotateElement : undefined);
+  const imported: Readonly<Record<string, ElementPrinter>> = { rotate: rotateElement, chosen: printChosen };
+  const printer = PRINTERS[node.op] ?? TEMPORAL_ELEMENTS[node.op] ?? imported[node.op];
   if (printer === undefined) throw new Error(`internal: no element of ${node.op} can be printed`);
   return printer;
 }
@@ -180,14 +181,10 @@ function printGather(elements: Elements, code: Code, node: AnyNode, place: Place
   const [table, index] = node.inputs;
   if (table === undefined || index === undefined) throw new Error('internal: gather without its inputs');
   const found = indexText(elements, code, index, place);
-  const last = axisOf(elements, table, attribute(node, 'axis')).size - 1;
-  const at = node.attrs['clamp'] === true ? `min(${found}, ${last}u)` : found;
-  return element(
-    elements,
-    code,
-    table,
-    withAxes(place, [[attribute(node, 'axis'), plainIndex(code.let('entry', at))]]),
-  );
+  const axes = attribute<readonly string[]>(node, 'axes').map((name) => axisOf(elements, table, name));
+  const at = node.attrs['clamp'] === true ? `min(${found}, ${elementCount(axes) - 1}u)` : found;
+  const entry = plainIndex(code.let('entry', at));
+  return element(elements, code, table, withAxes(place, splitIndex(entry, axes)));
 }
 
 function indexText(elements: Elements, code: Code, index: NodeId, place: Place): string {

@@ -169,7 +169,7 @@ function writeLoads(code: Code, kernel: Gemm, stage: string | undefined): void {
   for (const load of weights.loads) {
     const quad = clamped(rawQuad(load));
     load.held.forEach((held, stream) =>
-      code.line(`${held} = ${spec.weight(code, stream, load.source, quad)};`),
+      code.line(`${held} = ${spec.weight(code, stream, load.source, quad, '0u')};`),
     );
   }
   for (const load of inputs.loads) {

@@ -30,15 +30,14 @@ interface Names {
   readonly group: string;
   /** The workgroup's first row; may lie past the last row. */
   readonly first: string;
-  /** One per row of an invocation, clamped to the last row. */
+  readonly token: string;
+  /** One per row of an invocation, clamped to the last row, as the weights know it. */
   readonly rows: readonly string[];
   /** vec4 variables: [row of the invocation][stream]. */
   readonly parts: readonly (readonly string[])[];
   /** f32 variables, one per rider. */
   readonly riders: readonly string[];
 }
-
-const TOKEN = '0u';
 
 /**
  * `finish(row, Σ_depth weight[row][depth] · input[depth])` for all rows and streams of one token. A workgroup takes
@@ -72,7 +71,7 @@ export function gemv(spec: GemvSpec, target: Target, tuning = gemvTuning(spec, t
     functions: [],
     code,
   } as const;
-  return { body, grid };
+  return { body, grid: spec.tokens === 'one' ? grid : [grid[0], grid[1], { tile: 1, times: 1 }] };
 }
 
 function declare(code: Code, spec: GemvSpec, tuning: GemvTuning, firstRow: string): Names {
@@ -86,13 +85,16 @@ function declare(code: Code, spec: GemvSpec, tuning: GemvTuning, firstRow: strin
     code.line(`var ${name} = ${value};`);
     return name;
   };
+  const token = spec.tokens === 'one' ? '0u' : code.let('token', 'workgroup_id.z');
   return {
     lane,
     group,
     first,
-    rows: counted(rows, (row) =>
-      code.let('row', `min(${mine}${row === 0 ? '' : ` + ${row}u`}, ${spec.rows - 1}u)`),
-    ),
+    token,
+    rows: counted(rows, (index) => {
+      const row = code.let('row', `min(${mine}${index === 0 ? '' : ` + ${index}u`}, ${spec.rows - 1}u)`);
+      return spec.weightRow?.(code, token, row) ?? row;
+    }),
     parts: counted(rows, () => counted(spec.streams, () => variable('part', 'vec4<f32>()'))),
     riders: spec.riders.map((rider) => variable(rider.name, '0.0')),
   };
@@ -154,10 +156,10 @@ function readQuad(code: Code, kernel: Gemv, quad: string): QuadLoad {
   const { spec, names } = kernel;
   return {
     weights: names.rows.map((row) =>
-      counted(spec.streams, (stream) => code.let('w', spec.weight(code, stream, row, quad))),
+      counted(spec.streams, (stream) => code.let('w', spec.weight(code, stream, row, quad, names.token))),
     ),
-    input: code.let('x', spec.input(code, TOKEN, quad)),
-    riders: spec.riders.map((rider) => code.let(`${rider.name}_term`, rider.term(code, TOKEN, quad))),
+    input: code.let('x', spec.input(code, names.token, quad)),
+    riders: spec.riders.map((rider) => code.let(`${rider.name}_term`, rider.term(code, names.token, quad))),
   };
 }
 
@@ -193,7 +195,7 @@ function finishInLanes(code: Code, kernel: Gemv, scalars: readonly string[], isR
       const ofRows = counted(tuning.rows, (index) => scalars[index * spec.streams + stream] ?? '');
       return inner.let('total', chooseByLane(names.lane, ofRows));
     });
-    spec.finish(inner, TOKEN, row, sums, names.riders);
+    spec.finish(inner, names.token, row, sums, names.riders);
   });
 }
 
@@ -219,6 +221,6 @@ function finishFromMemory(code: Code, kernel: Gemv, isRagged: boolean): void {
     const riders = spec.riders.map((rider, index) =>
       readLaneSum(inner, sum, `${rider.name}_total`, first, tuning.rows * spec.streams + index),
     );
-    spec.finish(inner, TOKEN, row, sums, riders);
+    spec.finish(inner, names.token, row, sums, riders);
   });
 }

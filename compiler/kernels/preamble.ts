@@ -2,6 +2,7 @@
 // workgroup memory.
 import { type AnyNode, type Axis, elementCount, type NodeId } from '../ir/graph.ts';
 import { recordOf } from '../ir/ops/index.ts';
+import { choiceOf, printTop } from './choose-elements.ts';
 import { element, nodeIn } from './elements.ts';
 import { ENCODINGS } from './encodings.ts';
 import type { KernelDraft } from './kernel-draft.ts';
@@ -17,9 +18,15 @@ export function preambleNeeds(
 ): { shared: readonly SharedVariable[]; barriers: number } {
   const { preamble } = draft.group;
   if (preamble.length === 0) return { shared: [], barriers: 0 };
-  const values = preamble.map((id, i): SharedVariable =>
-    variable(`shared_${i}`, elementCount(nodeIn(draft.body, id).type.axes)),
-  );
+  const values = preamble.flatMap((id, i): readonly SharedVariable[] => {
+    const node = nodeIn(draft.body, id);
+    const value = variable(`shared_${i}`, elementCount(node.type.axes));
+    if (node.op !== 'top') return [value];
+    return [
+      value,
+      variable(`scores_${i}`, elementCount(nodeIn(draft.body, choiceOf(draft, node).scores).type.axes)),
+    ];
+  });
   return { shared: [...values, variable(PARTS, workgroup)], barriers: 3 * preamble.length };
 }
 
@@ -60,7 +67,10 @@ export function printPreamble(draft: KernelDraft, code: Code, workgroup: number,
   for (const id of draft.group.preamble) {
     const node = nodeIn(draft.body, id);
     draft.bound.clear();
-    if (elementCount(node.type.axes) === 1) printTogether(draft, code, node, workgroup, token);
+    if (node.op === 'top') {
+      const memories = { scores: `scores_${draft.preambleDone}`, places: target(draft) };
+      printTop(draft, code, node, { workgroup, token, ...memories });
+    } else if (elementCount(node.type.axes) === 1) printTogether(draft, code, node, workgroup, token);
     else printEach(draft, code, node, workgroup, token);
     draft.bound.clear();
     code.line('workgroupBarrier();');
@@ -85,7 +95,7 @@ function printTogether(
     draft.bound.set(sum.id, printShared(draft, code, sum, place, workgroup));
   code.block('if (local_invocation_index == 0u)', (inner) => {
     const value = element(draft, inner, node.id, place);
-    inner.line(`${target(draft)}[0] = ${value};`);
+    inner.line(`${target(draft)}[0] = ${asNumber(node, value)};`);
   });
 }
 
@@ -152,7 +162,12 @@ function printEach(draft: KernelDraft, code: Code, node: AnyNode, workgroup: num
     const item = inner.let('item', `${round} * ${workgroup}u + local_invocation_index`);
     inner.block(`if (${item} < ${count}u)`, (body) => {
       const value = element(draft, body, node.id, placeOf(plainIndex(item), node.type.axes, token));
-      body.line(`${target(draft)}[${item}] = ${value};`);
+      body.line(`${target(draft)}[${item}] = ${asNumber(node, value)};`);
     });
   });
+}
+
+/** Truths are kept as 0 and 1. */
+function asNumber(node: AnyNode, value: string): string {
+  return node.type.dtype === 'bool' ? `select(0.0, 1.0, ${value})` : value;
 }

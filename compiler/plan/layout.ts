@@ -4,7 +4,7 @@ import { matrixProduct } from '../fuse/facts.ts';
 import type { Group, Grouping } from '../fuse/group.ts';
 import { isColumnState, isRowwise, scanShape } from '../fuse/scan-shape.ts';
 import { type AnyNode, type Axis, type Body, elementCount, type NodeId } from '../ir/graph.ts';
-import { recordOf } from '../ir/ops/index.ts';
+import { isOp, recordOf } from '../ir/ops/index.ts';
 import { attendAxes, MEMORY_PART, SLOT_AXIS } from '../kernels/attend-kernel.ts';
 import {
   type BodyLayout,
@@ -15,6 +15,7 @@ import {
 } from '../kernels/body-layout.ts';
 import { quadsOf } from '../kernels/contract.ts';
 import { nodeIn } from '../kernels/elements.ts';
+import { depthAxes, matrixRows } from '../kernels/lookup.ts';
 import { rowMajor } from '../kernels/place.ts';
 import { PAST_AXIS, PAST_PART, pastLength } from '../kernels/temporal-elements.ts';
 import type { NodeSlots } from './slot-counts.ts';
@@ -82,10 +83,12 @@ function placeProducts(
   let offset = 0;
   for (const id of weights) {
     const product = productOf(body, group, id);
-    const quads = quadsOf(elementCount(product.over));
-    const strides = [...rowMajor(product.rows, 4 * quads), ...rowMajor(product.over)];
+    const depth = depthAxes(product);
+    const rows = [...(product.lookup?.axes ?? []), ...matrixRows(product)];
+    const quads = quadsOf(elementCount(depth));
+    const strides = [...rowMajor(rows, 4 * quads), ...rowMajor(depth)];
     places.set(id, { block: blocks.length, offset, strides, encoding });
-    offset += elementCount(product.rows) * 4 * quads;
+    offset += elementCount(rows) * 4 * quads;
   }
   blocks.push({ weights, encoding, elements: offset });
 }
@@ -107,10 +110,12 @@ function placeTable(
   places: Map<NodeId, WeightPlace>,
   blocks: MatrixBlock[],
 ): void {
-  const gather = body.nodes.find((reader) => reader.op === 'gather' && reader.inputs[0] === node.id);
-  const first = gather === undefined ? node.type.axes[0]?.name : String(gather.attrs['axis']);
-  const rows = node.type.axes.filter((axis) => axis.name === first);
-  const rest = node.type.axes.filter((axis) => axis.name !== first);
+  const gather = body.nodes
+    .filter((reader) => isOp(reader, 'gather'))
+    .find(({ inputs }) => inputs[0] === node.id);
+  const first = gather?.attrs.axes ?? node.type.axes.slice(0, 1).map(({ name }) => name);
+  const rows = node.type.axes.filter((axis) => first.includes(axis.name));
+  const rest = node.type.axes.filter((axis) => !first.includes(axis.name));
   const quads = quadsOf(elementCount(rest));
   const encoding = options.encoding(node);
   places.set(node.id, {

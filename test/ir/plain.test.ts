@@ -198,11 +198,56 @@ describe('moves', () => {
   });
 });
 
+describe('choices', () => {
+  const scores = [3, 1, 3, 2, 0, 5, 5, 5, -1, -2, -1, -3].map(Number);
+  const run = (make: (builder: BodyBuilder, x: NodeId) => NodeId): readonly number[] => {
+    const builder = new BodyBuilder('test');
+    const y = make(builder, builder.input('x', perPosition(C)));
+    const given = { inputs: { x: Float64Array.from(scores) }, weights: {}, parameters: {} };
+    return [...interpretBody(builder.finish({ y }), given, [1, COUNT - 1])['y']!];
+  };
+
+  it('take the largest, of equal ones the first', () => {
+    const chosen = run((builder, x) => builder.chosen(x, { over: ['c'], count: 2 }));
+    expect(chosen).toEqual([1, 0, 1, 0, 0, 1, 1, 0, 1, 0, 1, 0]);
+    const top = run((builder, x) => builder.top(x, { over: ['c'], count: 2, choice: 'best' }));
+    expect(top).toEqual([0, 2, 1, 2, 0, 2]);
+  });
+
+  it('are made along several axes as one sequence, the last fastest', () => {
+    const { x, y } = evaluate([A, B, C], (builder, id) =>
+      builder.top(id, { over: ['c', 'a'], count: 1, choice: 'best' }),
+    );
+    const expected = indices([TIME, B]).map((at) => {
+      const values = indices([C, A]).map((over) => element(x, [TIME, A, B, C], { ...at, ...over }));
+      return values.indexOf(Math.max(...values));
+    });
+    expectClose(y, expected);
+  });
+
+  it('index values along several axes, with the axes that both have matched', () => {
+    const { x, y, type } = evaluate([A, B, C], (builder, id) => {
+      const best = builder.top(id, { over: ['b', 'c'], count: 3, choice: 'best' });
+      return builder.gather(id, best, ['b', 'c']);
+    });
+    expect(type).toEqual([A, axis('best', 3)]);
+    const expected = indices([TIME, A]).flatMap((at) => {
+      const values = indices([B, C]).map((over) => element(x, [TIME, A, B, C], { ...at, ...over }));
+      return values.toSorted((a, b) => b - a).slice(0, 3);
+    });
+    expectClose(y, expected);
+  });
+
+  it('of more elements than there are is our mistake', () => {
+    expect(() => run((builder, x) => builder.chosen(x, { over: ['c'], count: 5 }))).toThrow('5 of 4');
+  });
+});
+
 describe('gather', () => {
   it('looks up rows by token, and by any axes of indices', () => {
     const builder = new BodyBuilder('embed');
     const table = builder.weight('table', [A, axis('vocab', 3), B]);
-    const y = builder.gather(table, builder.token(), 'vocab');
+    const y = builder.gather(table, builder.token(), ['vocab']);
     const body = builder.finish({ y });
     expect(builder.typeOf(y)).toEqual(perPosition(A, B));
     const given = { ...randomGiven(body, 4), tokens: [2, 0, 1, 2] };

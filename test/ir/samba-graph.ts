@@ -69,7 +69,7 @@ function embedLetter(sizes: SambaSizes): Letter {
     axis('vocab', sizes.vocab),
     axis('width', sizes.width),
   );
-  return builder.letter({ stream: builder.gather(table, builder.token(), 'vocab') });
+  return builder.letter({ stream: builder.gather(table, builder.token(), ['vocab']) });
 }
 
 function headLetter(sizes: SambaSizes): Letter {

@@ -67,7 +67,7 @@ function embedBody(values: readonly (readonly [string, readonly Axis[]])[]): Bod
   const entry = axis('vocab', VOCAB);
   const outputs = values.map(([name, axes]) => {
     const table = builder.weight(`table_${name}`, [entry, ...axes]);
-    return [name, builder.gather(table, builder.token(), entry.name)] as const;
+    return [name, builder.gather(table, builder.token(), [entry.name])] as const;
   });
   return builder.finish(Object.fromEntries(outputs));
 }

@@ -1,5 +1,6 @@
 // Small models around everything that std/ declares, each with several settings of its options.
 import type { ConstantObject } from '../../compiler/check/constant.ts';
+import { moeCases } from './moe-cases.ts';
 import { recurrenceCases } from './recurrence-cases.ts';
 
 export interface StdCase {
@@ -290,6 +291,7 @@ export const stdCases: readonly StdCase[] = [
   ...mlpCases,
   ...blockCases,
   ...normCases,
+  ...moeCases,
   ...recurrenceCases,
 ];
 

@@ -249,11 +249,12 @@ export function weightTwice(
   });
 }
 
-export function renameSize(span: Span, old: CheckedAxis, to: readonly CheckedAxis[]): Diagnostic {
+export function renameSize(span: Span, old: readonly CheckedAxis[], to: readonly CheckedAxis[]): Diagnostic {
+  const name = old.map(({ label }) => label).join(' * ');
   return error(
     'rename_size',
     span,
-    `\`${old.label}\` has ${old.size} elements, and this is ${showAxes(to)}.`,
+    `\`${name}\` has ${elementCount(old)} elements, and this is ${showAxes(to)}.`,
     {
       help: ['rename it to an axis of the same size, or to a new name'],
     },

@@ -3,6 +3,7 @@ import type { AnyNode, NodeId } from '../graph.ts';
 import { internal } from '../internal.ts';
 import type { AnyOp } from '../op.ts';
 import { attendOps } from './attend.ts';
+import { chooseOps } from './choose.ts';
 import { contractOps } from './contract.ts';
 import { convOps } from './conv.ts';
 import { gatherOps } from './gather.ts';
@@ -23,6 +24,7 @@ export const ops = {
   ...contractOps,
   ...moveOps,
   ...gatherOps,
+  ...chooseOps,
   ...rotateOps,
   ...convOps,
   ...attendOps,

@@ -11,6 +11,7 @@ import { foldConstants } from '../operators.ts';
 import { failed, type Value } from '../value.ts';
 import { aboutAxes } from './about-axes.ts';
 import type { Builtin } from './builtin.ts';
+import { choices } from './choices.ts';
 import { complexFunctions } from './complex-functions.ts';
 import { maps } from './maps.ts';
 import { moves, rename } from './moves.ts';
@@ -22,6 +23,7 @@ const builtins: ReadonlyMap<string, Builtin> = new Map(
   Object.entries({
     ...maps,
     ...reductions,
+    ...choices,
     ...moves,
     ...aboutAxes,
     ...rotations,
@@ -31,7 +33,7 @@ const builtins: ReadonlyMap<string, Builtin> = new Map(
 );
 
 /** Functions that the language has and that are not carried out yet. */
-const planned: ReadonlySet<string> = new Set('longconv flip route cumsum split modal taps lag'.split(' '));
+const planned: ReadonlySet<string> = new Set('longconv flip cumsum split modal taps lag'.split(' '));
 
 export const builtinNames: readonly string[] = [
   ...builtins.keys(),

@@ -1,6 +1,7 @@
 // Values under other names: rename, concat, gather.
 import type { Expression } from '../../../../grammar/ast.ts';
 import type { Span } from '../../../../grammar/source.ts';
+import { elementCount } from '../../../ir/graph.ts';
 import * as errors from '../../errors.ts';
 import { bodyAxis, knowsAxis, namedAxes, resolveAxes } from '../axes.ts';
 import { asTensor, joinTuple } from '../coerce.ts';
@@ -55,37 +56,51 @@ function renameOne(
   to: Word,
   call: BuiltinCall['call'],
 ): TensorValue | undefined {
-  const axes = namedAxes(frame, from);
-  const [old] = axes ?? [];
-  if (axes === undefined || old === undefined) return undefined;
-  if (axes.length > 1) return void fail(frame, errors.oneAxisNeeded(from.span, axes));
+  const old = namedAxes(frame, from);
+  if (old === undefined) return undefined;
   const type = typeOf(value);
-  if (!type.axes.some(({ name }) => name === old.name)) {
+  const missing = old.filter(({ name }) => !type.axes.some((axis) => axis.name === name));
+  if (missing.length > 0) {
     return void fail(
       frame,
-      errors.axisMissing(frame.body, from.span, [old], type, call.arguments[0]?.value.span),
+      errors.axisMissing(frame.body, from.span, missing, type, call.arguments[0]?.value.span),
     );
   }
-  const target = renameTarget(frame, old, to);
-  if (target === undefined) return undefined;
-  if (type.axes.some(({ name }) => name === target.name))
-    return void fail(frame, errors.axisTwice(to.span, target));
-  const attrs = { from: old.name, to: target.name };
-  const renamed = emit(frame, { op: 'rename', inputs: [value], attrs, span: call.span });
+  const targets = renameTargets(frame, old, to);
+  if (targets === undefined) return undefined;
+  const twice = targets.find(({ name }) => type.axes.some((axis) => axis.name === name));
+  if (twice !== undefined) return void fail(frame, errors.axisTwice(to.span, twice));
+  const renamed = emit(frame, { ...renaming(old, targets), inputs: [value], span: call.span });
   return renamed.kind === 'failed' ? undefined : renamed;
 }
 
-/** The new name: a known axis of that size, or a name that is new here. */
-function renameTarget(frame: Frame, old: CheckedAxis, to: Word): CheckedAxis | undefined {
-  const known = knowsAxis(frame, to.text) ? namedAxes(frame, to) : [bodyAxis(frame.body, to.text, old.size)];
-  const [axis] = known ?? [];
-  if (known === undefined || axis === undefined) return undefined;
-  if (known.length === 1 && axis.size === old.size) {
-    if (!knowsAxis(frame, to.text)) frame.scope.axes.set(to.text, [axis]);
-    return axis;
-  }
-  fail(frame, errors.renameSize(to.span, old, known));
-  return undefined;
+/** One axis for one, a product for an axis, or an axis for a product: their elements are counted with the last axis fastest. */
+function renaming(old: readonly CheckedAxis[], targets: readonly CheckedAxis[]) {
+  const plain = targets.map(({ name, size }) => ({ name, size }));
+  const [from] = old;
+  const [to] = plain;
+  if (from === undefined || to === undefined) throw new Error('internal: a rename of no axis');
+  if (old.length > 1)
+    return { op: 'concat', attrs: { axis: to, parts: [old.map(({ name }) => name)] } } as const;
+  return plain.length > 1
+    ? ({ op: 'slice', attrs: { axis: from.name, offset: 0, into: plain } } as const)
+    : ({ op: 'rename', attrs: { from: from.name, to: to.name } } as const);
+}
+
+/** The new axes: known ones of that size, or one by a name that is new here. */
+function renameTargets(
+  frame: Frame,
+  old: readonly CheckedAxis[],
+  to: Word,
+): readonly CheckedAxis[] | undefined {
+  const size = elementCount(old);
+  const isKnown = knowsAxis(frame, to.text);
+  const targets = isKnown ? namedAxes(frame, to) : [bodyAxis(frame.body, to.text, size)];
+  if (targets === undefined) return undefined;
+  if (old.length > 1 && targets.length > 1) return void fail(frame, errors.oneAxisNeeded(to.span, targets));
+  if (elementCount(targets) !== size) return void fail(frame, errors.renameSize(to.span, old, targets));
+  if (!isKnown) frame.scope.axes.set(to.text, targets);
+  return targets;
 }
 
 /**
@@ -203,5 +218,10 @@ function gather(call: BuiltinCall): Value {
   if (typeOf(table).temporal || table.graph.kind === 'scan' || at.graph.kind === 'scan') {
     return fail(call.frame, errors.constVaries(call.given.get('table')?.span ?? call.span));
   }
-  return emit(call.frame, { op: 'gather', inputs: [table, at], attrs: { axis: axis.name }, span: call.span });
+  return emit(call.frame, {
+    op: 'gather',
+    inputs: [table, at],
+    attrs: { axes: [axis.name] },
+    span: call.span,
+  });
 }
