@@ -81,7 +81,7 @@ function alone(body: Body): Body {
 function embedBody(operands: ScanModel['operands']): Body {
   const builder = new BodyBuilder('embed');
   const entry = (name: string, axes: readonly Axis[]): NodeId =>
-    builder.gather(builder.weight(name, [VOCABULARY, ...axes]), builder.token(), VOCABULARY.name);
+    builder.gather(builder.weight(name, [VOCABULARY, ...axes]), builder.token(), [VOCABULARY.name]);
   return builder.finish(Object.fromEntries([...operands].map(([name, axes]) => [name, entry(name, axes)])));
 }
 
