@@ -1,5 +1,6 @@
 // `npm run bench -- NAME`: benches, whose tables go to the terminal and, with --save, to bench/results/.
 import { writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../cli/errors.ts';
@@ -31,7 +32,9 @@ else {
 }
 
 async function run(options: ScanOptions): Promise<void> {
-  const report = await benchScan(options, (text) => void process.stderr.write(`${text}\n`));
+  const counted = await benchScan(options, (text) => void process.stderr.write(`${text}\n`));
+  const load = `The load of the machine's ${cpus().length} cores was ${(loadavg()[1] ?? 0).toFixed(1)} at the end.`;
+  const report = { ...counted, notes: options.where === 'none' ? counted.notes : [...counted.notes, load] };
   const text = reportText(report);
   process.stdout.write(text);
   if (values.save === undefined) return;

@@ -56,7 +56,7 @@ export function reportText({ command, date, adapter, counts, times, notes }: Sca
       '## Measured: milliseconds from the call to the end of its work on the device',
       '',
       ...table([
-        ['class', 'tokens', 'runs', 'median', 'least', 'repeats', 'max |Δ|'],
+        ['class', 'tokens', 'runs', 'median', 'least', 'repeats', 'difference'],
         ...times.map((row) => [
           row.class,
           whole(row.tokens),
