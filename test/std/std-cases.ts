@@ -2,6 +2,7 @@
 import type { ConstantObject } from '../../compiler/check/constant.ts';
 import { moeCases } from './moe-cases.ts';
 import { recurrenceCases } from './recurrence-cases.ts';
+import { stateSpaceCases } from './state-space-cases.ts';
 
 export interface StdCase {
   /** Also the name of its golden. */
@@ -293,6 +294,7 @@ export const stdCases: readonly StdCase[] = [
   ...normCases,
   ...moeCases,
   ...recurrenceCases,
+  ...stateSpaceCases,
 ];
 
 /** The source of a case: two layers of the letter, so that both share one body. */

@@ -1,0 +1,71 @@
+// The cases of the complex state spaces of std/.
+import type { StdCase } from './std-cases.ts';
+
+const gatedOutput = ['output_gated.a', 'output_gated.a.bias', 'output_gated.b', 'output_gated.b.bias'];
+
+export const stateSpaceCases: readonly StdCase[] = [
+  {
+    name: 's4d',
+    covers: 's4d',
+    letter: 's4d(state: 6)',
+    weights: ['n', 'A_real', 'A_imag', 'B.re', 'B.im', 'C.re', 'C.im', 'inv_dt', 'D', ...gatedOutput],
+  },
+  {
+    name: 's4d-other-options',
+    covers: 's4d',
+    letter: 's4d(state: 4, disc: "bilinear", dt: "exp", sign: 1, learned_input: false, glu: false)',
+    weights: ['n', 'A_real', 'A_imag', 'C.re', 'C.im', 'inv_dt', 'D', 'output_linear', 'output_linear.bias'],
+  },
+  {
+    name: 'dss',
+    covers: 'dss',
+    letter: 'dss(state: 5, glu: true)',
+    weights: [
+      'n',
+      'Lambda_log_neg_re',
+      'Lambda_im',
+      'log_dt',
+      'log_dt_im',
+      'W.re',
+      'W.im',
+      'D',
+      ...gatedOutput,
+    ],
+  },
+  {
+    name: 's5',
+    covers: 's5',
+    letter: 's5(state: 8, activation: "full_glu")',
+    weights: [
+      'n',
+      'Lambda_re',
+      'Lambda_im',
+      'log_step',
+      'B.re',
+      'B.im',
+      'C.re',
+      'C.im',
+      'D',
+      'out1',
+      'out1.bias',
+      'out2',
+      'out2.bias',
+    ],
+  },
+  {
+    name: 'mamba3',
+    covers: 'mamba3',
+    letter: 'mamba3(heads: 4, state: 6)',
+    weights: [
+      'n',
+      ...['z', 'x', 'B', 'C', 'dt', 'a', 'trap', 'angle'].map((term) => `in_proj.${term}`),
+      'dt_bias',
+      'D',
+      'B_bias',
+      'C_bias',
+      'B_norm',
+      'C_norm',
+      'out_proj',
+    ],
+  },
+];
