@@ -54,23 +54,6 @@ export function carryKernel(draft: KernelDraft): Templated {
   );
 }
 
-/** A recurrence over a run, position by position: right for any body. */
-export function sequentialScanKernel(draft: KernelDraft): Templated {
-  const [segment] = draft.group.segments;
-  if (segment === undefined) throw new Error('internal: a scan without rows');
-  const print = (code: Code, place: Place): void => {
-    code.block(`for (var token = 0u; token < ${draft.control('count')}; token++)`, (inner) => {
-      draft.bound.clear();
-      const at = { ...place, token: 'token' };
-      const anchor = anchorOf(draft);
-      draft.bound.set(anchor.id, element(draft, inner, anchor.id, at));
-      storeOutputs(draft, inner, segment, at);
-      draft.bound.clear();
-    });
-  };
-  return rowKernel(draft, [{ rows: segment.rows, print }], false);
-}
-
 export function anchorOf(draft: KernelDraft): AnyNode {
   if (draft.group.anchor === undefined)
     throw new Error(`internal: a ${draft.group.kind} group without its node`);

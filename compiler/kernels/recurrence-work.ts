@@ -4,6 +4,7 @@ import { isRefused } from '../recurrence/affine.ts';
 import { type NormalForm, normalForm } from '../recurrence/normal-form.ts';
 import {
   type ChunkedTuning,
+  CHUNK_TOKENS,
   chunkedTuning,
   chunkLayout,
   keyQuads,
@@ -54,10 +55,24 @@ export const FULL_GPU = 128;
 const BARRIER_STEPS = 30;
 const DISPATCH_STEPS = 4000;
 
-/** The work of a scan for a run of `tokens` tokens by each schedule; nothing where it has no normal form. */
+/**
+ * The work of a scan for `tokens` tokens by each schedule; nothing where it has no normal form. Chunks of so many tokens may not fit the
+ * device at once: they are counted in as many runs as it takes.
+ */
 export function scanWork(attrs: ScanAttrs, tokens: number, target: Target): ScheduleWorks | undefined {
   const form = normalForm(attrs);
-  return isRefused(form) ? undefined : scheduleWorks(form, tokens, target);
+  if (isRefused(form)) return undefined;
+  const works = scheduleWorks(form, tokens, target);
+  for (let runs = 2; works.chunked === undefined && tokens / runs >= CHUNK_TOKENS; runs *= 2) {
+    const { chunked } = scheduleWorks(form, Math.ceil(tokens / runs), target);
+    if (chunked !== undefined) return { ...works, chunked: severalRuns(chunked, runs, tokens) };
+  }
+  return works;
+}
+
+function severalRuns(work: ScheduleWork, runs: number, tokens: number): ScheduleWork {
+  const dispatches = Array.from({ length: runs }, () => work.dispatches).flat();
+  return total(work.schedule, tokens, dispatches, work.segment);
 }
 
 export function scheduleWorks(form: NormalForm, tokens: number, target: Target): ScheduleWorks {
