@@ -50,4 +50,4 @@ test('the page shows what its commands print', async () => {
   const today = await runPage(page);
   if (process.env['UPDATE'] === '1') writeFileSync(PAGE, today);
   else expect(page).toBe(today);
-});
+}, 300_000);
