@@ -31,7 +31,8 @@ export function prefillSchedule(
   wished: RecurrencePrefill = 'auto',
 ): PrefillSchedule {
   const form = isOp(node, 'scan') ? normalForm(node.attrs) : undefined;
-  if (form === undefined || isRefused(form)) return { schedule: 'looped', reason: 'it has no normal form' };
+  if (form === undefined || isRefused(form))
+    return { schedule: 'looped', reason: 'it is not affine in one real state' };
   if (!isRowwise(scanShape(node))) return { schedule: 'looped', reason: 'its rows see each other' };
   const entry = entryFor(form, node);
   const { looped, chunked } = scheduleWorks(form, tokens, target);

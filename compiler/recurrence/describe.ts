@@ -5,6 +5,7 @@ import { nodeAt } from '../ir/ops/index.ts';
 import type { ScanAttrs } from '../ir/ops/scan.ts';
 import { isRefused, type StateTerm } from './affine.ts';
 import { axesAlong, constantOf } from './ask.ts';
+import { type ComplexCoefficient, type ComplexForm, complexForm } from './complex-form.ts';
 import { formula, sourceText } from './formula.ts';
 import type { MicroStep } from './micro-steps.ts';
 import { type NormalForm, normalForm } from './normal-form.ts';
@@ -19,9 +20,30 @@ export interface RecurrenceDescription {
 
 /** `names` says what the scan's operands are called. */
 export function describeRecurrence(attrs: ScanAttrs, names: readonly string[]): RecurrenceDescription {
+  const complex = complexForm(attrs);
+  if (complex !== undefined) return describeComplex(complex, names);
   const form = normalForm(attrs);
   if (isRefused(form)) return { form: [], class: null, reason: `no normal form: ${form.refused}` };
   return { form: [equation(form), ...legend(form, names)], class: form.class, reason: reasonOf(form) };
+}
+
+function describeComplex(form: ComplexForm, names: readonly string[]): RecurrenceDescription {
+  const { name, coefficients, decay, input, key, head, value } = form;
+  const say = ({ re, im }: ComplexCoefficient): string => {
+    const real = re === undefined ? [] : [formula(coefficients, re, names)];
+    const imaginary = im === undefined ? [] : [`i·(${formula(coefficients, im, names)})`];
+    return [...real, ...imaginary].join(' + ') || '0';
+  };
+  const roles = [role('head', head), role('key', key), role('value', value)].join(', ');
+  const along = form.class === 'V' ? 'each key' : 'each head';
+  return {
+    form: [`${name} ← decay ⊙ ${name} + x, complex`, `decay = ${say(decay)}`, `x = ${say(input)}`],
+    class: form.class,
+    reason:
+      form.class === 'D'
+        ? `every complex element goes by itself (${roles})`
+        : `a decay for ${along} and no correction (${roles})`,
+  };
 }
 
 /** What the operands of a scan are called: their names, the text that they are computed by, or that of what they are made from. */

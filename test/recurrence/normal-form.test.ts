@@ -62,3 +62,23 @@ test('a gated delta rule is described in the words of its source', () => {
     }
   `);
 });
+
+test('a complex state is described as one number that turns', () => {
+  const body = `pole = polar(exp(-exp(r)), xc(u))
+  scan h[channel] = 0 in complex {
+    h = pole * h + i(u)
+  }
+  return out_channel(re(h))`;
+  const scan = scanOf(recurrenceGraph(body));
+  expect(describeRecurrence(scan.attrs, scan.names)).toMatchInlineSnapshot(`
+    {
+      "class": "D",
+      "form": [
+        "h ← decay ⊙ h + x, complex",
+        "decay = pole.re + i·(pole.im)",
+        "x = i",
+      ],
+      "reason": "every complex element goes by itself (head: channel, key: none, value: none)",
+    }
+  `);
+});
