@@ -144,6 +144,21 @@ export const noTokenizer = (folder: string): UsageError =>
     help: ['put the model’s tokenizer.json beside its weights, or give token ids with --tokens'],
   });
 
+export const noSuchTemplate = (name: string, names: readonly string[]): UsageError =>
+  new UsageError('no_such_template', `there is no chat template '${name}', neither as a file nor by name`, {
+    help: [names.length === 0 ? 'the model has none' : `the model has ${names.join(', ')}`],
+  });
+
+export const badTemplate = (path: string, cause: unknown): UsageError =>
+  new UsageError('bad_template', `the chat template in ${path} cannot be read: ${reasonOf(cause)}`, {
+    cause,
+  });
+
+export const templateRefuses = (path: string, cause: unknown): UsageError =>
+  new UsageError('template_refuses', `the chat template in ${path} refuses this: ${reasonOf(cause)}`, {
+    cause,
+  });
+
 export const noPromptTokens = (): UsageError =>
   new UsageError(
     'empty_prompt',

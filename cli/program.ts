@@ -1,5 +1,6 @@
 // The `hyb` program: its commands, and what becomes of errors. Exit codes: 0, 1 for the user's mistake, 2 for ours.
 import { Command, CommanderError } from 'commander';
+import { addChat } from './commands/chat.ts';
 import { addCheck } from './commands/check.ts';
 import { addCompile } from './commands/compile.ts';
 import { addExplain } from './commands/explain.ts';
@@ -47,6 +48,7 @@ function createProgram(terminal: Terminal, act: Act): Command {
     addFmt,
     addCompile,
     addRun,
+    addChat,
     addLogits,
     addVerify,
     addExplain,

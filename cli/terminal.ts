@@ -1,5 +1,6 @@
 // Where text goes: the two output streams, with colour and progress only where a person is looking.
 import { createColors } from 'picocolors';
+import type { Lines } from './lines.ts';
 
 export interface Terminal {
   /** Standard output: results. */
@@ -9,6 +10,8 @@ export interface Terminal {
   /** Whether standard error is a screen, so that progress may be drawn over. */
   readonly isScreen: boolean;
   readonly color: boolean;
+  /** What is typed; the process's standard input unless given. */
+  readonly lines?: () => Lines;
 }
 
 /** The process's own streams. A closed pipe (`hyb … | head`) ends the process quietly. */

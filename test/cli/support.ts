@@ -1,4 +1,5 @@
 // Runs command lines in this process and keeps what they print.
+import { linesOf } from '../../cli/lines.ts';
 import { runProgram } from '../../cli/program.ts';
 import type { Terminal } from '../../cli/terminal.ts';
 
@@ -9,7 +10,12 @@ export interface CommandResult {
 }
 
 /** Runs `hyb` with these arguments. */
-export async function hyb(...args: readonly string[]): Promise<CommandResult> {
+export function hyb(...args: readonly string[]): Promise<CommandResult> {
+  return hybWith([], args);
+}
+
+/** The same, with lines on standard input. */
+export async function hybWith(typed: readonly string[], args: readonly string[]): Promise<CommandResult> {
   let out = '';
   let error = '';
   const terminal: Terminal = {
@@ -21,6 +27,7 @@ export async function hyb(...args: readonly string[]): Promise<CommandResult> {
     },
     isScreen: false,
     color: false,
+    lines: () => linesOf(typed),
   };
   const code = await runProgram(args, terminal);
   return { code, out, error };
