@@ -22,11 +22,14 @@ function sourcesIn(place: string): readonly Source[] {
     .map((file) => ({ name: `${place}/${file}`, text: readFileSync(join(folder, file), 'utf8') }));
 }
 
-/** The folder with package.json: one up from cli/, two up from dist/cli/. */
+/** The folder with package.json and std/, the nearest above this file: it may run from a build. */
 export function packageRoot(): string {
   const here = dirname(fileURLToPath(import.meta.url));
-  const root = [join(here, '..'), join(here, '..', '..')].find((folder) => existsSync(join(folder, 'std')));
-  if (root === undefined) throw new Error(`internal: no std folder above ${here}`);
+  let root = here;
+  while (!existsSync(join(root, 'std'))) {
+    if (dirname(root) === root) throw new Error(`internal: no std folder above ${here}`);
+    root = dirname(root);
+  }
   return root;
 }
 

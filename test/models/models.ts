@@ -1,6 +1,5 @@
 // The published checkpoints, small ones, that the models of the library run.
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { check } from '../../compiler/check/index.ts';
 import { readConfig } from '../../compiler/check/config.ts';
@@ -12,16 +11,13 @@ import {
 } from '../../compiler/import/choose.ts';
 import { lower } from '../../compiler/lower/index.ts';
 import type { Graph } from '../../compiler/ir/graph.ts';
+import { checkpointFolders } from '../zoo/checkpoint-folders.ts';
 import { tensorNames } from '../support/tensors.ts';
 import { hasErrors, renderDiagnostics, type Source } from '../../grammar/index.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 const knownModels = readModels(sourcesIn('std/models'));
-
-/** Where checkpoints lie that may not be copied: beside the repository, unless the environment says otherwise. */
-export const uncopiedFolder: string =
-  process.env['HYB_FIXTURES'] ?? resolve(root, '..', 'shared', 'fixtures');
 
 /** A published checkpoint, small: its folder, and the model of the library that it fits. */
 export interface Fixture {
@@ -34,33 +30,20 @@ export interface Fixture {
 /** Checkpoints of known families that ask for what is not carried out yet. */
 const waiting: ReadonlySet<string> = new Set(['llama_yarn']);
 
-/** The checkpoints of test/fixtures, each with the model that `hyb import` chooses. */
-export const fixtures: readonly Fixture[] = fixturesIn(`${root}test/fixtures`);
-
-/** Checkpoints that may be used but not copied into this repository, and any that are put beside them; none where there is no such folder. */
-export const uncopied: readonly Fixture[] = existsSync(uncopiedFolder)
-  ? fixturesIn(uncopiedFolder).filter(({ name }) => !fixtures.some((own) => own.name === name))
-  : [];
-
-/** Those of a folder, and one folder deeper, that some model fits. */
-function fixturesIn(parent: string): readonly Fixture[] {
-  const names = foldersWithModel(parent).filter((name) => !waiting.has(name));
-  return names.flatMap((name) => {
-    const folder = `${parent}/${name}/`;
-    const choice = chooseModel(models(), factsOf(folder));
-    if (choice.kind === 'several') throw new Error(`${name} fits several models`);
-    return choice.kind === 'none' ? [] : [{ name, folder, model: choice.known.model.name.text }];
+const all: readonly Fixture[] = checkpointFolders(root)
+  .filter(({ name }) => !waiting.has(name))
+  .flatMap((place) => {
+    const folder = `${place.folder}/`;
+    const choice = chooseModel(knownModels, factsOf(folder));
+    if (choice.kind === 'several') throw new Error(`${place.name} fits several models`);
+    return choice.kind === 'none' ? [] : [{ name: place.name, folder, model: choice.known.model.name.text }];
   });
-}
 
-/** Folders with a whole model in them: expected logits, and weights. */
-export function foldersWithModel(parent: string): readonly string[] {
-  return readdirSync(parent, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.split(/[/\\]/).length <= 3 && /[/\\]golden\.safetensors$/.test(path))
-    .map((path) => path.replace(/[/\\]golden\.safetensors$/, ''))
-    .filter((name) => existsSync(`${parent}/${name}/model.safetensors`))
-    .toSorted();
-}
+/** The checkpoints of test/fixtures, each with the model that `hyb import` chooses. */
+export const fixtures: readonly Fixture[] = all.filter(({ folder }) => folder.startsWith(root));
+
+/** Those beside the repository, which may be used but not copied; none where they are not there. */
+export const uncopied: readonly Fixture[] = all.filter(({ folder }) => !folder.startsWith(root));
 
 /** What `hyb import` knows of a checkpoint. */
 export function factsOf(folder: string): CheckpointFacts {
