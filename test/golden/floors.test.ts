@@ -35,11 +35,14 @@ const FLOORS: Readonly<Record<string, number>> = {
   MIX: 6,
 };
 
-/** Letters of one model that cost less or more: Mamba-2, Mamba with norms of its own inside, RWKV's channel mix. */
+/** Letters of one model that cost less or more: Mamba-2, Mamba with norms of its own inside, RWKV's channel mix, two mixers side by side. */
 const OF_MODEL: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   mamba2: { SSM: 3 },
   falcon_mamba: { SSM: 5 },
   rwkv4: { MLP: 5 },
+  falcon_h1: { BOTH: 7 },
+  gpt_neox: { BOTH: 6 },
+  phi: { BOTH: 5 },
 };
 
 describe('dispatches per token', () => {

@@ -65,9 +65,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // ATT: q_proj, k_proj, v_proj with mul.
 // Stores q_proj [kv 2, per 2, part 32], k_proj [kv 2, part 32], v_proj [kv 2, value 32].
 // 1,058,816 FLOP, 74,112 bytes read, 32,768 written for 32 tokens.
-// std/attention.hyb:42: q = q_proj(u)
-// std/attention.hyb:43: k = k_proj(u)
-// std/attention.hyb:44: v = v_proj(u)
+// std/attention.hyb:43: q = q_proj(u)
+// std/attention.hyb:44: k = k_proj(u)
+// std/attention.hyb:45: v = v_proj(u)
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> weights: array<vec4<f32>, 4096>;
@@ -269,7 +269,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // ---- att_append_attended_prefill.wgsl
 // ATT: remember the keys and values of attended.
 // 10,240 FLOP, 2,105,792 bytes read, 2,097,152 written for 32 tokens.
-// std/attention.hyb:63: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:67: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
 // std/norms.hyb:5: return x * rsqrt(mean(x * x, over) + eps) * w
 
 @group(0) @binding(0) var<storage, read_write> k_memory: array<f32, 262144>;
@@ -329,9 +329,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // ATT: attended with mul, rotate, attend.
 // Stores attended [kv 2, per 2, value 32].
 // 69,236,736 FLOP, 2,131,008 bytes read, 16,384 written for 32 tokens.
-// std/attention.hyb:62: q = rotate(q, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
-// std/attention.hyb:63: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
-// std/attention.hyb:66: attended = attend(
+// std/attention.hyb:66: q = rotate(q, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:67: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:70: attended = attend(
 // std/norms.hyb:5: return x * rsqrt(mean(x * x, over) + eps) * w
 
 @group(0) @binding(0) var<storage, read> k_memory: array<vec4<f32>, 65536>;
@@ -665,7 +665,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // ATT: o_proj with add.
 // Stores stream [width 64].
 // 526,336 FLOP, 57,344 bytes read, 8,192 written for 32 tokens.
-// std/attention.hyb:79: return o_proj(attended)
+// std/attention.hyb:83: return o_proj(attended)
 // std/blocks.hyb:6: return x + f(n(x))
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
@@ -778,7 +778,8 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // MLP: gate_proj, up_proj with mul, silu.
 // Stores gate_proj [hidden 80].
 // 675,328 FLOP, 49,536 bytes read, 10,240 written for 32 tokens.
-// std/swiglu.hyb:7: return down_proj(silu(gate_proj(u)) * up_proj(u))
+// std/swiglu.hyb:7: gate = gate_proj(u)
+// std/swiglu.hyb:11: y = down_proj(silu(gate) * up_proj(u))
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> weights: array<vec4<f32>, 2560>;
@@ -971,7 +972,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // Stores stream [width 64].
 // 329,728 FLOP, 38,912 bytes read, 8,192 written for 32 tokens.
 // std/blocks.hyb:6: return x + f(n(x))
-// std/swiglu.hyb:7: return down_proj(silu(gate_proj(u)) * up_proj(u))
+// std/swiglu.hyb:11: y = down_proj(silu(gate) * up_proj(u))
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> down_proj_weights: array<vec4<f32>, 1280>;
@@ -1098,7 +1099,8 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // Stores gate_proj [hidden 80].
 // 21,236 FLOP, 41,472 bytes read, 320 written per token.
 // std/norms.hyb:5: return x * rsqrt(mean(x * x, over) + eps) * w
-// std/swiglu.hyb:7: return down_proj(silu(gate_proj(u)) * up_proj(u))
+// std/swiglu.hyb:7: gate = gate_proj(u)
+// std/swiglu.hyb:11: y = down_proj(silu(gate) * up_proj(u))
 
 @group(0) @binding(0) var<storage, read> weights: array<vec4<f32>, 2560>;
 @group(0) @binding(1) var<storage, read> x_in: array<vec4<f32>, 16>;
@@ -1251,7 +1253,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // Stores stream [width 64].
 // 10,304 FLOP, 21,056 bytes read, 256 written per token.
 // std/blocks.hyb:6: return x + f(n(x))
-// std/swiglu.hyb:7: return down_proj(silu(gate_proj(u)) * up_proj(u))
+// std/swiglu.hyb:11: y = down_proj(silu(gate) * up_proj(u))
 
 @group(0) @binding(0) var<storage, read> down_proj_weights: array<vec4<f32>, 1280>;
 @group(0) @binding(1) var<storage, read> gate_proj: array<vec4<f32>, 32>;
@@ -1600,9 +1602,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // ATT: q_proj, k_proj, v_proj with mul, sum, add, rsqrt.
 // Stores q_proj [kv 2, per 2, part 32], k_proj [kv 2, part 32], v_proj [kv 2, value 32].
 // 33,220 FLOP, 66,048 bytes read, 1,024 written per token.
-// std/attention.hyb:42: q = q_proj(u)
-// std/attention.hyb:43: k = k_proj(u)
-// std/attention.hyb:44: v = v_proj(u)
+// std/attention.hyb:43: q = q_proj(u)
+// std/attention.hyb:44: k = k_proj(u)
+// std/attention.hyb:45: v = v_proj(u)
 // std/norms.hyb:5: return x * rsqrt(mean(x * x, over) + eps) * w
 
 @group(0) @binding(0) var<storage, read> weights: array<vec4<f32>, 4096>;
@@ -1752,9 +1754,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // ATT: attended with mul, sum, add, rsqrt, rotate, attend.
 // Stores attended [kv 2, per 2, value 32].
 // 2,164,056 FLOP, 2,115,904 bytes read, 512 written per token.
-// std/attention.hyb:62: q = rotate(q, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
-// std/attention.hyb:63: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
-// std/attention.hyb:66: attended = attend(
+// std/attention.hyb:66: q = rotate(q, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:67: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:70: attended = attend(
 // std/norms.hyb:5: return x * rsqrt(mean(x * x, over) + eps) * w
 
 @group(0) @binding(0) var<storage, read_write> k_memory: array<f32, 262144>;
@@ -2135,9 +2137,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // ATT: attended with mul, sum, add, rsqrt, rotate, attend.
 // Stores attended [kv 2, per 2, value 32].
 // 2,164,056 FLOP, 18,752 bytes read, 512 written per token.
-// std/attention.hyb:62: q = rotate(q, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
-// std/attention.hyb:63: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
-// std/attention.hyb:66: attended = attend(
+// std/attention.hyb:66: q = rotate(q, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:67: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:70: attended = attend(
 // std/norms.hyb:5: return x * rsqrt(mean(x * x, over) + eps) * w
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
@@ -2193,7 +2195,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // ATT: o_proj with add.
 // Stores stream [width 64].
 // 16,448 FLOP, 33,536 bytes read, 256 written per token.
-// std/attention.hyb:79: return o_proj(attended)
+// std/attention.hyb:83: return o_proj(attended)
 // std/blocks.hyb:6: return x + f(n(x))
 
 @group(0) @binding(0) var<storage, read> o_proj_weights: array<vec4<f32>, 2048>;

@@ -111,9 +111,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // PAR: f.q_proj, f.k_proj, f.v_proj, g.up_proj with sub, mul, add, gelu_tanh.
 // Stores q [kv 5, per 1, part 6], k [kv 5, part 6], v [kv 5, value 6], h [hidden 52].
 // 296,000 FLOP, 21,944 bytes read, 18,176 written for 32 tokens.
-// std/attention.hyb:42: q = q_proj(u)
-// std/attention.hyb:43: k = k_proj(u)
-// std/attention.hyb:44: v = v_proj(u)
+// std/attention.hyb:43: q = q_proj(u)
+// std/attention.hyb:44: k = k_proj(u)
+// std/attention.hyb:45: v = v_proj(u)
 // std/gelu_mlp.hyb:6: h = up_proj(u)
 // std/gelu_mlp.hyb:7: h = if exact then gelu(h) else gelu_tanh(h)
 // std/norms.hyb:20: c = x - mean(x, over)
@@ -384,7 +384,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // ---- par_append_attended_prefill.wgsl
 // PAR: remember the keys and values of attended.
 // 1,920 FLOP, 34,568 bytes read, 30,720 written for 32 tokens.
-// std/attention.hyb:63: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:67: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
 
 @group(0) @binding(0) var<storage, read_write> k_memory: array<f32, 3840>;
 @group(0) @binding(1) var<storage, read> vectors: array<vec4<f32>, 70>;
@@ -436,9 +436,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // PAR: attended with rotate, attend.
 // Stores attended [kv 5, per 1, value 6].
 // 577,280 FLOP, 42,248 bytes read, 3,840 written for 32 tokens.
-// std/attention.hyb:62: q = rotate(q, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
-// std/attention.hyb:63: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
-// std/attention.hyb:66: attended = attend(
+// std/attention.hyb:66: q = rotate(q, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:67: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:70: attended = attend(
 
 @group(0) @binding(0) var<storage, read> k_memory: array<vec4<f32>, 960>;
 @group(0) @binding(1) var<storage, read> v_memory: array<vec4<f32>, 960>;
@@ -912,8 +912,8 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // PAR: f.o_proj with add.
 // Stores stream [width 30].
 // 60,480 FLOP, 15,240 bytes read, 3,840 written for 32 tokens.
-// std/attention.hyb:79: return o_proj(attended)
-// std/blocks.hyb:25: return x + f(y) + g(y)
+// std/attention.hyb:83: return o_proj(attended)
+// std/blocks.hyb:31: return x + f(y) + g(y)
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> f_o_proj_weights: array<vec4<f32>, 240>;
@@ -1463,9 +1463,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // PAR: f.q_proj, f.k_proj, f.v_proj, g.up_proj with sum, mul, sub, add, rsqrt, gelu_tanh.
 // Stores q [kv 5, per 1, part 6], k [kv 5, part 6], v [kv 5, value 6], h [hidden 52].
 // 9,345 FLOP, 17,968 bytes read, 568 written per token.
-// std/attention.hyb:42: q = q_proj(u)
-// std/attention.hyb:43: k = k_proj(u)
-// std/attention.hyb:44: v = v_proj(u)
+// std/attention.hyb:43: q = q_proj(u)
+// std/attention.hyb:44: k = k_proj(u)
+// std/attention.hyb:45: v = v_proj(u)
 // std/gelu_mlp.hyb:6: h = up_proj(u)
 // std/gelu_mlp.hyb:7: h = if exact then gelu(h) else gelu_tanh(h)
 // std/norms.hyb:20: c = x - mean(x, over)
@@ -1649,9 +1649,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // PAR: attended with rotate, attend.
 // Stores attended [kv 5, per 1, value 6].
 // 18,040 FLOP, 31,088 bytes read, 120 written per token.
-// std/attention.hyb:62: q = rotate(q, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
-// std/attention.hyb:63: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
-// std/attention.hyb:66: attended = attend(
+// std/attention.hyb:66: q = rotate(q, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:67: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:70: attended = attend(
 
 @group(0) @binding(0) var<storage, read_write> k_memory: array<f32, 3840>;
 @group(0) @binding(1) var<storage, read_write> v_memory: array<f32, 3840>;
@@ -1867,8 +1867,8 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // PAR: f.o_proj with add.
 // Stores stream [width 30].
 // 1,890 FLOP, 4,080 bytes read, 120 written per token.
-// std/attention.hyb:79: return o_proj(attended)
-// std/blocks.hyb:25: return x + f(y) + g(y)
+// std/attention.hyb:83: return o_proj(attended)
+// std/blocks.hyb:31: return x + f(y) + g(y)
 
 @group(0) @binding(0) var<storage, read> f_o_proj_weights: array<vec4<f32>, 240>;
 @group(0) @binding(1) var<storage, read> attended: array<vec4<f32>, 16>;

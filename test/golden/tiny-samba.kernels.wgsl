@@ -826,7 +826,8 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // MLP: gate_proj, up_proj with mul, silu.
 // Stores gate_proj [hidden 48].
 // 208,384 FLOP, 16,640 bytes read, 6,144 written for 32 tokens.
-// std/swiglu.hyb:7: return down_proj(silu(gate_proj(u)) * up_proj(u))
+// std/swiglu.hyb:7: gate = gate_proj(u)
+// std/swiglu.hyb:11: y = down_proj(silu(gate) * up_proj(u))
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> weights: array<vec4<f32>, 768>;
@@ -1019,7 +1020,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // Stores stream [width 32].
 // 99,328 FLOP, 16,384 bytes read, 4,096 written for 32 tokens.
 // std/blocks.hyb:6: return x + f(n(x))
-// std/swiglu.hyb:7: return down_proj(silu(gate_proj(u)) * up_proj(u))
+// std/swiglu.hyb:11: y = down_proj(silu(gate) * up_proj(u))
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> down_proj_weights: array<vec4<f32>, 384>;
@@ -1131,9 +1132,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // SWA: q_proj, k_proj, v_proj with mul.
 // Stores q_proj [kv 2, per 2, part 8], k_proj [kv 2, part 8], v_proj [kv 2, value 8].
 // 134,144 FLOP, 12,544 bytes read, 8,192 written for 32 tokens.
-// std/attention.hyb:42: q = q_proj(u)
-// std/attention.hyb:43: k = k_proj(u)
-// std/attention.hyb:44: v = v_proj(u)
+// std/attention.hyb:43: q = q_proj(u)
+// std/attention.hyb:44: k = k_proj(u)
+// std/attention.hyb:45: v = v_proj(u)
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> weights: array<vec4<f32>, 512>;
@@ -1291,7 +1292,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // ---- swa_append_attended_prefill.wgsl
 // SWA: remember the keys and values of attended.
 // 1,536 FLOP, 8,208 bytes read, 6,144 written for 32 tokens.
-// std/attention.hyb:63: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:67: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read_write> k_memory: array<f32, 768>;
@@ -1342,9 +1343,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // SWA: attended with rotate, attend.
 // Stores attended [kv 2, per 2, value 8].
 // 78,336 FLOP, 14,352 bytes read, 4,096 written for 32 tokens.
-// std/attention.hyb:62: q = rotate(q, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
-// std/attention.hyb:63: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
-// std/attention.hyb:66: attended = attend(
+// std/attention.hyb:66: q = rotate(q, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:67: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:70: attended = attend(
 
 @group(0) @binding(0) var<storage, read> k_memory: array<vec4<f32>, 192>;
 @group(0) @binding(1) var<storage, read> v_proj_memory: array<vec4<f32>, 192>;
@@ -1654,7 +1655,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // SWA: o_proj with add.
 // Stores stream [width 32].
 // 66,560 FLOP, 12,288 bytes read, 4,096 written for 32 tokens.
-// std/attention.hyb:79: return o_proj(attended)
+// std/attention.hyb:83: return o_proj(attended)
 // std/blocks.hyb:6: return x + f(n(x))
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
@@ -1782,7 +1783,8 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // Stores gate_proj [hidden 48].
 // 6,580 FLOP, 12,544 bytes read, 192 written per token.
 // std/norms.hyb:5: return x * rsqrt(mean(x * x, over) + eps) * w
-// std/swiglu.hyb:7: return down_proj(silu(gate_proj(u)) * up_proj(u))
+// std/swiglu.hyb:7: gate = gate_proj(u)
+// std/swiglu.hyb:11: y = down_proj(silu(gate) * up_proj(u))
 
 @group(0) @binding(0) var<storage, read> weights: array<vec4<f32>, 768>;
 @group(0) @binding(1) var<storage, read> x_in: array<vec4<f32>, 16>;
@@ -1885,7 +1887,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // Stores stream [width 32].
 // 3,104 FLOP, 6,464 bytes read, 128 written per token.
 // std/blocks.hyb:6: return x + f(n(x))
-// std/swiglu.hyb:7: return down_proj(silu(gate_proj(u)) * up_proj(u))
+// std/swiglu.hyb:11: y = down_proj(silu(gate) * up_proj(u))
 
 @group(0) @binding(0) var<storage, read> down_proj_weights: array<vec4<f32>, 384>;
 @group(0) @binding(1) var<storage, read> gate_proj: array<vec4<f32>, 16>;
@@ -2484,9 +2486,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // SWA: q_proj, k_proj, v_proj with mul, sum, add, rsqrt.
 // Stores q_proj [kv 2, per 2, part 8], k_proj [kv 2, part 8], v_proj [kv 2, value 8].
 // 4,260 FLOP, 8,448 bytes read, 256 written per token.
-// std/attention.hyb:42: q = q_proj(u)
-// std/attention.hyb:43: k = k_proj(u)
-// std/attention.hyb:44: v = v_proj(u)
+// std/attention.hyb:43: q = q_proj(u)
+// std/attention.hyb:44: k = k_proj(u)
+// std/attention.hyb:45: v = v_proj(u)
 // std/norms.hyb:5: return x * rsqrt(mean(x * x, over) + eps) * w
 
 @group(0) @binding(0) var<storage, read> weights: array<vec4<f32>, 512>;
@@ -2589,9 +2591,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // SWA: attended with rotate, attend.
 // Stores attended [kv 2, per 2, value 8].
 // 2,448 FLOP, 6,416 bytes read, 128 written per token.
-// std/attention.hyb:62: q = rotate(q, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
-// std/attention.hyb:63: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
-// std/attention.hyb:66: attended = attend(
+// std/attention.hyb:66: q = rotate(q, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:67: k = rotate(k, part, base: rope, scaling: scaling, original: original, dims: rotary, style: style)
+// std/attention.hyb:70: attended = attend(
 
 @group(0) @binding(0) var<storage, read_write> k_memory: array<f32, 768>;
 @group(0) @binding(1) var<storage, read_write> v_proj_memory: array<f32, 768>;
@@ -2863,7 +2865,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // SWA: o_proj with add.
 // Stores stream [width 32].
 // 2,080 FLOP, 4,352 bytes read, 128 written per token.
-// std/attention.hyb:79: return o_proj(attended)
+// std/attention.hyb:83: return o_proj(attended)
 // std/blocks.hyb:6: return x + f(n(x))
 
 @group(0) @binding(0) var<storage, read> o_proj_weights: array<vec4<f32>, 256>;

@@ -169,6 +169,12 @@ const mlpCases: readonly StdCase[] = [
     letter: 'swiglu(hidden: 9, proj_bias: true)',
     weights: biased(gatedWeights),
   },
+  {
+    covers: 'swiglu',
+    name: 'swiglu-scaled',
+    letter: 'swiglu(hidden: 9, gate_scale: 2, scale: 0.5)',
+    weights: gatedWeights,
+  },
   { covers: 'geglu', name: 'geglu', letter: 'geglu(hidden: 9)', weights: gatedWeights },
   {
     covers: 'geglu',
@@ -218,6 +224,24 @@ const blockCases: readonly StdCase[] = [
     covers: 'parallel',
     name: 'parallel',
     letter: `parallel(attention(heads: 2, rope: 100), ${inner})`,
+    weights: ['n', ...attentionWeights, ...innerWeights],
+  },
+  {
+    covers: 'scaled_prenorm',
+    name: 'scaled_prenorm',
+    letter: `scaled_prenorm(${inner}, by: 0.22)`,
+    weights: ['n', ...innerWeights],
+  },
+  {
+    covers: 'parallel_norms',
+    name: 'parallel_norms',
+    letter: `parallel_norms(attention(heads: 2, rope: 100), ${inner})`,
+    weights: ['before_f', 'before_g', ...attentionWeights, ...innerWeights],
+  },
+  {
+    covers: 'scaled_parallel',
+    name: 'scaled_parallel',
+    letter: `scaled_parallel(attention(heads: 2, rope: 100), ${inner}, f_in: 2, g_out: 0.5)`,
     weights: ['n', ...attentionWeights, ...innerWeights],
   },
   { covers: 'bare', name: 'bare', letter: `bare(${inner})`, weights: innerWeights },
