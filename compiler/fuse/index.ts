@@ -6,6 +6,7 @@ import { foldConstants } from './fold-constants.ts';
 import type { FusionNote } from './group.ts';
 import { sinkIntoScan } from './sink-into-scan.ts';
 import { splitResults } from './split-results.ts';
+import { splitStates } from './split-states.ts';
 
 export interface Rewritten {
   readonly graph: Graph;
@@ -19,6 +20,7 @@ export const REWRITE_RULES: Readonly<Record<string, (body: Body, notes?: FusionN
   'choose slots': chooseSlots,
   'factor out': factorOut,
   'sink into scan': sinkIntoScan,
+  'split states': splitStates,
 };
 
 /** Rules without which some bodies have no kernels: they are applied even where nothing is fused. */

@@ -1,6 +1,6 @@
 // Where a body's weights, derived values and memories lie, as its kernels see them. One layout serves all calls of the body.
 import type { WeightEncoding } from '../../runtime/plan.ts';
-import type { Axis, NodeId } from '../ir/graph.ts';
+import { type Axis, elementCount, type NodeId } from '../ir/graph.ts';
 import type { Stride } from './place.ts';
 
 /** Weights that share one binding, laid out one after the other. */
@@ -51,4 +51,33 @@ export function stateOf(layout: BodyLayout, node: NodeId, part: string): StateLa
 /** `size` rounded up to a multiple of `unit`. */
 export function roundUp(size: number, unit: number): number {
   return Math.ceil(size / unit) * unit;
+}
+
+/** Parts of one node's memory start at multiples of this many elements. */
+const PART_ALIGNMENT = 64;
+
+/**
+ * What lies in memory together with one part of a node's, and is bound with it: the states of one recurrence, one after the other. `first`
+ * names them; the elements are all together.
+ */
+export function memoryWith(
+  layout: BodyLayout,
+  node: NodeId,
+  part: string,
+): {
+  readonly first: string;
+  readonly parts: readonly { readonly state: StateLayout; readonly offset: number }[];
+  readonly elements: number;
+} {
+  const own = stateOf(layout, node, part);
+  const together = layout.states.filter((state) =>
+    own.kind === 'recurrent' ? state.node === node && state.kind === 'recurrent' : state === own,
+  );
+  let elements = 0;
+  const parts = together.map((state) => {
+    const offset = roundUp(elements, PART_ALIGNMENT);
+    elements = offset + roundUp(elementCount(state.axes), 4);
+    return { state, offset };
+  });
+  return { first: together[0]?.part ?? part, parts, elements };
 }

@@ -3,7 +3,7 @@ import { CONTROL } from '../../runtime/plan.ts';
 import { valueName } from '../fuse/facts.ts';
 import type { Group, Grouping } from '../fuse/group.ts';
 import { type AnyNode, elementCount, type NodeId } from '../ir/graph.ts';
-import { type BodyLayout, roundUp, stateOf } from './body-layout.ts';
+import { type BodyLayout, memoryWith, roundUp } from './body-layout.ts';
 import { type Elements, nodeIn } from './elements.ts';
 import { ENCODINGS, FEATURE_NAMES, readerFor } from './encodings.ts';
 import { rowMajor } from './place.ts';
@@ -116,22 +116,19 @@ export class KernelDraft implements Elements {
 
   state(id: NodeId, part: string, writing = true): Storage {
     const write = writing || this.writesStates;
-    const layout = stateOf(this.context.layout, id, part);
-    const elements = roundUp(elementCount(layout.axes), 4);
-    const name = this.#bind(
-      { kind: 'state', node: id, part },
-      `${valueName(this.body, id)}_${part}`,
-      elements,
-      write,
-    );
+    const { first, parts, elements } = memoryWith(this.context.layout, id, part);
+    const own = parts.find(({ state }) => state.part === part);
+    if (own === undefined) throw new Error(`internal: node ${id} has no memory called ${part}`);
+    const hint = `${valueName(this.body, id)}_${parts.length === 1 ? part : 'states'}`;
+    const name = this.#bind({ kind: 'state', node: id, part: first }, hint, elements, write);
     return {
       binding: name,
       writable: write,
       reader: ENCODINGS.f32,
       dtype: 'f32',
-      strides: rowMajor(layout.axes),
+      strides: rowMajor(own.state.axes),
       tokenStride: 0,
-      offset: 0,
+      offset: own.offset,
     };
   }
 

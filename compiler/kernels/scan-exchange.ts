@@ -1,9 +1,11 @@
 // A recurrence whose rows see each other: one workgroup walks over the positions, its invocations exchange the state, and barriers stand
 // between the phases of a position. Right for every body; rows that never meet have workgroups of their own.
+import type { Segment } from '../fuse/group.ts';
 import { type ScanShape, scanShape, separateAxes } from '../fuse/scan-shape.ts';
 import { type AnyNode, type Axis, elementCount, type NodeId } from '../ir/graph.ts';
+import { recordOf } from '../ir/ops/index.ts';
 import { foldedIndex, foldGrid } from './contract.ts';
-import { element, type Elements } from './elements.ts';
+import { element, type Elements, nodeIn } from './elements.ts';
 import type { KernelDraft } from './kernel-draft.ts';
 import { constantIndex, type Place, plainIndex, splitIndex, withAxes } from './place.ts';
 import { anchorOf, storeOutputs } from './pointwise-kernel.ts';
@@ -219,30 +221,88 @@ function writeToken(code: Code, exchange: Exchange, at: Moment): void {
   barrier(code, exchange);
 }
 
-/** New states go to their other moment, so that the result may still read the old ones. */
+/** New states go to their other moment, so that the result may still read the old ones. Values of the same axes are made together. */
 function lastSections(exchange: Exchange, at: Moment): readonly Section[] {
-  const { shape, node, draft } = exchange;
+  const { shape, draft } = exchange;
   const [segment] = draft.group.segments;
   const [result, ...more] = shape.results;
   if (segment === undefined || result === undefined || more.length > 0)
     throw new Error('internal: a recurrence of one kernel without its one result');
-  const states = shape.states.map(({ name, axes }): Section => ({
+  const stores = shape.states.map(({ name, axes }) => ({
     axes,
-    print: (code, place) => {
-      const value = element(innerElements(exchange, at), code, outputOf(shape, `state:${name}`), place);
-      code.line(writeElement(keptState(exchange, name), moment(place, at.next), value));
-    },
+    value: outputOf(shape, `state:${name}`),
+    store: (code: Code, place: Place, value: string): void =>
+      void code.line(writeElement(keptState(exchange, name), moment(place, at.next), value)),
   }));
-  const last: Section = {
+  stores.push({
     axes: segment.rows,
-    print: (code, place) => {
-      const value = element(innerElements(exchange, at), code, outputOf(shape, result), place);
-      draft.bound.clear();
-      draft.bound.set(node.id, code.let(node.name ?? 'result', value));
-      storeOutputs(draft, code, segment, place);
-    },
+    value: outputOf(shape, result),
+    store: (code, place, value) => storeResult(exchange, code, segment, place, value),
+  });
+  return [...new Set(stores.map(({ axes }) => namesOf(axes)))].map((axes) => {
+    const together = stores.filter((each) => namesOf(each.axes) === axes);
+    return {
+      axes: together[0]?.axes ?? [],
+      print: (code, place) => storeTogether(exchange, at, code, together, place),
+    };
+  });
+}
+
+function namesOf(axes: readonly Axis[]): string {
+  return axes.map(({ name }) => name).join(' ');
+}
+
+interface Store {
+  readonly value: NodeId;
+  readonly store: (code: Code, place: Place, value: string) => void;
+}
+
+function storeTogether(
+  exchange: Exchange,
+  at: Moment,
+  code: Code,
+  stores: readonly Store[],
+  place: Place,
+): void {
+  const inner = innerElements(exchange, at);
+  bindShared(
+    inner,
+    code,
+    stores.map(({ value }) => value),
+    place,
+  );
+  const values = stores.map(({ value }) => element(inner, code, value, place));
+  stores.forEach(({ store }, i) => store(code, place, values[i] ?? ''));
+}
+
+/** What several of the values are made from at the same place is computed once. */
+function bindShared(inner: Elements, code: Code, values: readonly NodeId[], place: Place): void {
+  const readers = new Map<NodeId, number>();
+  const visit = (id: NodeId): void => {
+    const seen = readers.get(id) ?? 0;
+    readers.set(id, seen + 1);
+    const node = nodeIn(inner.body, id);
+    if (seen === 0 && inner.storage(id) === undefined && recordOf(node.op).kind === 'map')
+      node.inputs.forEach(visit);
   };
-  return [...states, last];
+  values.forEach(visit);
+  for (const [id, count] of [...readers].toSorted(([a], [b]) => a - b)) {
+    const node = nodeIn(inner.body, id);
+    if (count > 1 && node.op !== 'constant')
+      inner.bound.set(id, code.let(node.name ?? node.op, element(inner, code, id, place)));
+  }
+}
+
+function storeResult(
+  { draft, node }: Exchange,
+  code: Code,
+  segment: Segment,
+  place: Place,
+  value: string,
+): void {
+  draft.bound.clear();
+  draft.bound.set(node.id, code.let(node.name ?? 'result', value));
+  storeOutputs(draft, code, segment, place);
 }
 
 function outputOf({ body }: ScanShape, name: string): NodeId {

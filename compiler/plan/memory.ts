@@ -9,12 +9,17 @@ import {
   type NodeId,
   type TensorView,
 } from '../ir/graph.ts';
-import { type BodyLayout, roundUp, type StateLayout, type WeightPlace } from '../kernels/body-layout.ts';
+import {
+  type BodyLayout,
+  memoryWith,
+  roundUp,
+  type StateLayout,
+  type WeightPlace,
+} from '../kernels/body-layout.ts';
 import { SLOT_AXIS } from '../kernels/attend-kernel.ts';
 import { ENCODINGS } from '../kernels/encodings.ts';
 import { nodeIn } from '../kernels/elements.ts';
 import { valueOwner } from '../ir/memory.ts';
-import type { PlannedBodies } from './bodies.ts';
 
 /** A piece of a buffer. */
 export interface Region {
@@ -198,29 +203,30 @@ function dimensions(
 
 // ---------------------------------------------------------------------------------------------- states
 
-/** The memory of a temporal node of a call; keys and values belong to the call that made them. */
+/** The memory of a temporal node of a call, with what lies beside it; keys and values belong to the call that made them. */
 export function stateRegion(
   memory: Memory,
   graph: Graph,
-  planned: PlannedBodies,
+  layout: BodyLayout,
   call: number,
-  layout: StateLayout,
+  { node, part }: { readonly node: NodeId; readonly part: string },
 ): Region {
-  const origin = valueOwner(graph, { call, node: layout.node });
-  const key = `state:${origin.call}:${origin.node}:${layout.part}`;
-  return memory.region(key, () => {
-    const region = memory.take('state', 4 * roundUp(elementCount(layout.axes), 4));
-    memory.states.push({
-      name: stateName(graph, origin.call, origin.node, layout),
-      kind: layout.kind,
-      buffer: region.buffer,
-      byteOffset: region.byteOffset,
-      bytes: region.bytes,
-      initial: layout.initial,
-      reach: layout.reach,
-      ...(layout.reach === null && { rows: rowsOf(layout) }),
-      axes: layout.axes,
-    });
+  const origin = valueOwner(graph, { call, node });
+  return memory.region(`state:${origin.call}:${origin.node}:${part}`, () => {
+    const { parts, elements } = memoryWith(layout, node, part);
+    const region = memory.take('state', 4 * elements);
+    for (const { state, offset } of parts)
+      memory.states.push({
+        name: stateName(graph, origin.call, origin.node, state),
+        kind: state.kind,
+        buffer: region.buffer,
+        byteOffset: region.byteOffset + 4 * offset,
+        bytes: 4 * roundUp(elementCount(state.axes), 4),
+        initial: state.initial,
+        reach: state.reach,
+        ...(state.reach === null && { rows: rowsOf(state) }),
+        axes: state.axes,
+      });
     return region;
   });
 }

@@ -207,11 +207,8 @@ function resolve(
       return vectorsRegion(making.memory, graph, call, layout);
     case 'matrix':
       return blockRegion(making.memory, graph, call, layout, slot.block);
-    case 'state': {
-      const state = layout.states.find((each) => each.node === slot.node && each.part === slot.part);
-      if (state === undefined) throw new Error(`internal: no memory ${slot.part} of node ${slot.node}`);
-      return stateRegion(making.memory, graph, planned, step.call, state);
-    }
+    case 'state':
+      return stateRegion(making.memory, graph, layout, step.call, slot);
     case 'group':
     case 'scratch':
     case 'input':

@@ -1,4 +1,4 @@
-// A recurrence in words: its normal form in the source's names, its class, and why it is of that class.
+// A recurrence of one state in words: its normal form in the source's names, its class, and why it is of that class.
 import { valueName } from '../fuse/facts.ts';
 import type { AnyNode, Axis, Body, NodeId } from '../ir/graph.ts';
 import { nodeAt } from '../ir/ops/index.ts';
@@ -19,7 +19,7 @@ export interface RecurrenceDescription {
 }
 
 /** `names` says what the scan's operands are called. */
-export function describeRecurrence(attrs: ScanAttrs, names: readonly string[]): RecurrenceDescription {
+export function describeOne(attrs: ScanAttrs, names: readonly string[]): RecurrenceDescription {
   const complex = complexForm(attrs);
   if (complex !== undefined) return describeComplex(complex, names);
   const form = normalForm(attrs);

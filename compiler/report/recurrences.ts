@@ -2,7 +2,8 @@
 import { isOp } from '../ir/ops/index.ts';
 import { type PrefillSchedule, prefillSchedule } from '../kernels/prefill-schedule.ts';
 import type { PlannedGraph } from '../plan-graph.ts';
-import { describeRecurrence, operandNames } from '../recurrence/describe.ts';
+import { operandNames } from '../recurrence/describe.ts';
+import { describeRecurrence } from '../recurrence/describe-states.ts';
 import type { RecurrenceSummary } from './explanation.ts';
 
 /** In the order of the bodies' first calls. */

@@ -9,7 +9,7 @@ import { reportText } from '../../bench/scan/report.ts';
 import { benchTensors } from '../../bench/scan/values.ts';
 import { createReference } from '../../compiler/ir/interpret.ts';
 import { DEFAULT_TARGET } from '../../compiler/kernels/template.ts';
-import { describeRecurrence } from '../../compiler/recurrence/describe.ts';
+import { describeRecurrence } from '../../compiler/recurrence/describe-states.ts';
 
 const LENGTHS = [128, 1024];
 

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { interpretBody } from '../../compiler/ir/interpret-one.ts';
 import { isRefused } from '../../compiler/recurrence/affine.ts';
-import { describeRecurrence } from '../../compiler/recurrence/describe.ts';
+import { describeRecurrence } from '../../compiler/recurrence/describe-states.ts';
 import { normalForm } from '../../compiler/recurrence/normal-form.ts';
 import { largestDifference, randomGiven } from '../ir/helpers.ts';
 import { evaluateForm } from './evaluate-form.ts';

@@ -371,9 +371,9 @@ export const REFUSED: readonly { readonly title: string; readonly body: string; 
       reason: "no normal form: 'f(u) * S * S' multiplies the state with itself",
     },
     {
-      title: 'two states',
+      title: 'two states that read each other',
       body: `scan s[channel], t[channel] {
-    s = sigmoid(f(u)) * s + xc(u)
+    s = sigmoid(f(u)) * s + xc(u) - t
     t = sigmoid(i(u)) * t + s
   }
   return out_channel(t)`,

@@ -198,7 +198,8 @@ function kept(rewriting: Rewriting, value: TensorValue): Tensor {
       exponent === undefined || own === undefined ? (exponent ?? own) : factor('add', [exponent, own]);
     if (whole?.kind === 'failed') return failed;
     const relative = whole === undefined ? factor('neg', [next]) : factor('sub', [whole, next]);
-    return relative.kind === 'failed' ? failed : factor('exp', [relative]);
+    if (relative.kind === 'failed') return failed;
+    return emit(frame, { op: 'exp', inputs: [relative], name: ofState ? 'keep' : 'take', span });
   });
   return scaled(update, value);
 }

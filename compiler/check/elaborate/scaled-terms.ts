@@ -85,7 +85,18 @@ function scaledProduct(update: Update, value: TensorValue, exponent?: TensorValu
   if (total?.kind === 'failed') return failed;
   const inner =
     carrier === undefined ? update.scale(total, false, spanOf(node)) : scaled(update, carrier, total);
-  return plain.reduce((whole, factor) => map(update, node, [whole, factor], 'mul'), inner);
+  return plain.reduce<Tensor>((whole, factor, i) => {
+    const made = map(update, node, [whole, factor], 'mul');
+    if (i < plain.length - 1) nameProduct(made, whole, factor);
+    return made;
+  }, inner);
+}
+
+/** What a part of a term is called, for people: `take_k`. */
+function nameProduct(made: Tensor, ...factors: readonly Tensor[]): void {
+  const names = factors.map((each) => (each.kind === 'failed' ? undefined : nodeOf(each).name));
+  if (made.kind === 'tensor' && names.every((name) => name !== undefined))
+    made.graph.name(made.node, names.join('_'));
 }
 
 function isZero(value: Tensor): boolean {
