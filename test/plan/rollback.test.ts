@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Session } from '../../runtime/index.ts';
 import { largestDifference } from '../ir/helpers.ts';
+import { PLAIN, processedScores } from '../support/hf-scores.ts';
 import { openSoftwareDevice, type TestDevice } from '../support/device.ts';
 import { skipFor, softwareAdapterMissing } from '../support/needs.ts';
 import { graphFrom } from './model-cases.ts';
@@ -104,6 +105,33 @@ describe.skipIf(skipFor(missing))(`going back (${missing ?? 'on the software ada
       await expectSequence(session, tokens);
       await session.rollback(4);
       await expectSequence(session, tokens.slice(0, 17));
+    });
+
+    it('and tokens that were taken back are not penalised', async () => {
+      const { session, reference } = run;
+      const penalty = { ...PLAIN, temperature: 0, repetitionPenalty: 3 };
+      /** The likeliest tokens after the penalty, by the reference executor. */
+      const expected = (prompt: readonly number[], count: number): readonly number[] => {
+        const tokens = [...prompt];
+        reference.reset();
+        let logits: Float64Array = reference.run(prompt).slice(-VOCAB);
+        for (let i = 0; i < count; i++) {
+          const scores = processedScores(logits, penalty, new Set(tokens));
+          tokens.push(scores.indexOf(Math.max(...scores)));
+          logits = reference.run(tokens.slice(-1));
+        }
+        return tokens.slice(prompt.length);
+      };
+      await session.reset();
+      const options = { ...penalty, maxTokens: 9, tokensPerReadback: 4 };
+      const drawn: number[] = [];
+      for await (const token of session.generate(text(5), options)) drawn.push(token);
+      expect(drawn).toEqual(expected(text(5), 9));
+      await session.rollback(11);
+      const again: number[] = [];
+      for await (const token of session.generate([22], { ...options, tokensPerReadback: 1 }))
+        again.push(token);
+      expect(again).toEqual(expected([...text(3), 22], 9));
     });
 
     it('without running anything where the memory allows it', async () => {

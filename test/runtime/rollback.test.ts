@@ -313,7 +313,7 @@ describeOnDevice('whatever a session does', () => {
   test('it is what its tokens make it', async () => {
     const options = record({ every: integer({ min: 1, max: 20 }), copies: nat(4) });
     const steps = array<Step>(STEP, { maxLength: 14 });
-    await assert(asyncProperty(steps, options, runSteps), { numRuns: 40, seed: 20, endOnFailure: true });
+    await assert(asyncProperty(steps, options, runSteps), { numRuns: 120, seed: 20, endOnFailure: true });
   });
 });
 
