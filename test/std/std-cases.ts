@@ -125,14 +125,14 @@ const otherAttentionCases: readonly StdCase[] = [
     name: 'differential_attention-windowed',
     letter:
       'differential_attention(heads: 2, part: 4, window: 3, sub_norm: true, qkv_bias: true, out_bias: true)',
-    weights: [...biased(attentionWeights), ...lambdas, 'norm'],
+    weights: [...biased(attentionWeights), ...lambdas, 'out_norm'],
   },
   {
     covers: 'gated_memory',
     name: 'gated_memory',
     letter: 'gated_memory(inner: 10, normed: true, memory: M.memory)',
     beside: 'M = mamba(state: 2, inner: 10)',
-    weights: ['in_proj', 'norm', 'out_proj'],
+    weights: ['in_proj', 'out_norm', 'out_proj'],
   },
 ].map((each) => ({ ...each, weights: ['n', ...each.weights] }));
 
