@@ -17,6 +17,16 @@ export interface Golden {
   readonly split: number;
 }
 
+/** Tokens of the golden's sequences, read off its header; undefined where that does not say so. */
+export async function goldenLength(file: string): Promise<number | undefined> {
+  const checkpoint = await openCheckpoint(file, undefined);
+  try {
+    return checkpoint.tensors.get('input_ids')?.shape.at(-1);
+  } finally {
+    await checkpoint.close();
+  }
+}
+
 /** Reads a golden for a model with `vocab` tokens. Throws a UsageError where the file is not of that form. */
 export async function readGolden(file: string, vocab: number): Promise<Golden> {
   const checkpoint = await openCheckpoint(file, undefined);

@@ -1,9 +1,11 @@
 // `hyb verify FILE`: is what this device computes right?
+import { dirname } from 'node:path';
 import { Option, type Command } from 'commander';
 import type { Graph } from '../../compiler/ir/graph.ts';
 import type { WeightValues } from '../../compiler/ir/interpret.ts';
 import { needsSource } from '../errors.ts';
-import { readGolden, type Golden } from '../golden.ts';
+import { isFile, isFolder } from '../files.ts';
+import { goldenLength, readGolden, type Golden } from '../golden.ts';
 import { openModel, type OpenedModel } from '../open-model.ts';
 import { addModelOptions, realNumber, WEIGHTS_HELP, type ModelOptions } from '../options.ts';
 import type { Act } from '../program.ts';
@@ -42,10 +44,14 @@ export function addVerify(program: Command, act: Act): void {
 }
 
 async function verifyModel(file: string, options: VerifyOptions, terminal: Terminal): Promise<number> {
-  const opened = await openModel({ file, weights: options.weights, options }, terminal);
+  const golden = options.golden ?? goldenBeside(folderOf(options.weights ?? file));
+  // Some positions turn by how long a sequence may be, so the plan has room for the golden's and no more.
+  const length = golden === undefined ? undefined : await goldenLength(golden);
+  const planned = length === undefined ? options : { context: length, ...options };
+  const opened = await openModel({ file, weights: options.weights, options: planned }, terminal);
   const progress = await startProgress('comparing', terminal, options.quiet === true);
   try {
-    const comparisons = await compare(opened, options, progress.update);
+    const comparisons = await compare(opened, golden, progress.update);
     progress.stop();
     return show(opened, comparisons, options, terminal);
   } finally {
@@ -56,10 +62,9 @@ async function verifyModel(file: string, options: VerifyOptions, terminal: Termi
 
 async function compare(
   opened: OpenedModel,
-  options: VerifyOptions,
+  file: string | undefined,
   progress: (done: number, total: number) => void,
 ): Promise<readonly Comparison[]> {
-  const file = options.golden ?? goldenBeside(opened.weights.folder);
   if (file !== undefined) {
     const golden = await readGolden(file, opened.engine.vocab);
     return compareWithGolden(opened.engine, golden, progress);
@@ -67,7 +72,12 @@ async function compare(
   return compareWithReference(opened, progress);
 }
 
-/** Random weights have no folder. */
+/** Where the weights are; random ones have no folder. */
+function folderOf(path: string): string | undefined {
+  if (isFolder(path)) return path;
+  return isFile(path) ? dirname(path) : undefined;
+}
+
 function goldenBeside(folder: string | undefined): string | undefined {
   return folder === undefined ? undefined : findBeside(GOLDEN, [folder]);
 }
