@@ -10,11 +10,13 @@ import type { WeightsPlace } from './weights.ts';
 /** Reads every weight of the graph, row-major over its axes, folds applied. Throws a HybError that lists every mismatch. */
 export async function readReferenceWeights(graph: Graph, place: WeightsPlace): Promise<WeightValues> {
   const weights = Object.values(graph.weights);
-  const values = weights.map((weight) => new Float32Array(elementCount(weight.axes)));
   const plans = weights.flatMap((weight, buffer) => planWeight(weight, buffer));
+  const values: Float32Array<ArrayBuffer>[] = [];
   const checkpoint = await openCheckpoint(place.open(plans), undefined);
   try {
     const matched = matchWeights({ weights: plans, ignored: graph.ignored }, checkpoint.tensors);
+    // Only now is it known that the file has what the config claims.
+    values.push(...weights.map((weight) => new Float32Array(elementCount(weight.axes))));
     const target = {
       write: (buffer: number, byteOffset: number, bytes: Uint8Array) => {
         const words = values[buffer];

@@ -10,7 +10,7 @@ const END = '<!-- The families end here. -->';
 export function withSupportTable(text: string, models: readonly Source[], rows: readonly ZooRow[]): string {
   const [start, end] = [text.indexOf(BEGIN), text.indexOf(END)];
   if (start < 0 || end < start) throw new Error('README.md has lost the marks of its table of families');
-  const lines = supportTable(models, rows).map((line) => `${line}\n`);
+  const lines = supportTable(models, rows, text.slice(start, end)).map((line) => `${line}\n`);
   return `${text.slice(0, start)}${BEGIN}\n\n${lines.join('')}\n${text.slice(end)}`;
 }
 
@@ -20,8 +20,15 @@ export function tableModels(text: string): readonly string[] {
   return [...table.matchAll(/\]\((std\/models\/[\w-]+\.hyb)\)/g)].map(([, name]) => name ?? '');
 }
 
-function supportTable(models: readonly Source[], rows: readonly ZooRow[]): readonly string[] {
-  const cells = models.map((source) => modelCells(source, rows));
+/** A model none of whose checkpoints was run keeps the figures it had. */
+function supportTable(models: readonly Source[], rows: readonly ZooRow[], before: string): readonly string[] {
+  const cells = models.map((source) => {
+    const made = modelCells(source, rows);
+    const old = before.split('\n').find((line) => line.includes(`](${source.name})`));
+    const [, , , tried, error] = old?.split('|').map((cell) => cell.trim()) ?? [];
+    const isKept = made[2] === NONE && tried !== undefined && error !== undefined;
+    return isKept ? [...made.slice(0, 2), tried, error] : made;
+  });
   const head = ['model', 'what it is', 'checkpoints tried', 'largest error'];
   const widths = head.map((title, at) => Math.max(title.length, ...cells.map((row) => row[at]?.length ?? 0)));
   const line = (row: readonly string[]): string =>
