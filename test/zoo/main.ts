@@ -7,7 +7,7 @@ import { modelLibrary, packageRoot } from '../../cli/library.ts';
 import { table } from '../../cli/terminal.ts';
 import { checkpointFolders } from './checkpoint-folders.ts';
 import { withSupportTable } from './support-table.ts';
-import { runCheckpoint, type ZooRow } from './run-checkpoint.ts';
+import { runCheckpoint, tolerance, type ZooRow } from './run-checkpoint.ts';
 
 const DEVICES: readonly DeviceOption[] = ['auto', 'gpu', 'software', 'reference'];
 
@@ -29,8 +29,12 @@ for (const { name, folder } of checkpointFolders(packageRoot())) {
   process.stderr.write(`${row.status === 'ok' ? '✓' : '×'} ${name}\n`);
 }
 process.stdout.write(table([head(), ...rows.map(cells)]));
-const failed = rows.filter(({ status }) => status !== 'ok');
-process.stdout.write(`\n${rows.length - failed.length} of ${rows.length} within 2e-4\n`);
+const known = rows.filter(({ family }) => family !== undefined);
+const failed = known.filter(({ status }) => status !== 'ok');
+const unknown = rows.length - known.length;
+process.stdout.write(
+  `\n${known.length - failed.length} of ${known.length} within ${tolerance}; no model fits ${unknown} more\n`,
+);
 if (values.readme) {
   const path = join(packageRoot(), 'README.md');
   writeFileSync(path, withSupportTable(readFileSync(path, 'utf8'), modelLibrary(), rows));

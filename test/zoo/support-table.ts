@@ -44,11 +44,18 @@ function modelCells(source: Source, rows: readonly ZooRow[]): readonly string[] 
   const worst = Math.max(0, ...passed.flatMap(({ prefill, decode }) => [prefill ?? 0, decode ?? 0]));
   return [
     `[${name}](${source.name})`,
-    (model?.doc ?? '')
+    firstWords((model?.doc ?? '').replaceAll('\n', ' ')),
       .split('\n')
       .join(' ')
       .split(/(?<=\))[:,.]|\. |: /)[0] ?? '',
-    own.length === 0 ? 'none' : `${passed.length} of ${own.length}`,
+    own.length === 0 ? NONE : `${passed.length} of ${own.length}`,
     passed.length === 0 ? '–' : worst.toExponential(0),
   ];
+}
+
+const NONE = 'none';
+
+/** Up to the reference in parentheses; without one, up to a colon. */
+function firstWords(doc: string): string {
+  return /^[^:(]*\([^)]*\)/.exec(doc)?.[0] ?? doc.split(/[:.]/)[0] ?? '';
 }
