@@ -45,9 +45,6 @@ function modelCells(source: Source, rows: readonly ZooRow[]): readonly string[] 
   return [
     `[${name}](${source.name})`,
     firstWords((model?.doc ?? '').replaceAll('\n', ' ')),
-      .split('\n')
-      .join(' ')
-      .split(/(?<=\))[:,.]|\. |: /)[0] ?? '',
     own.length === 0 ? NONE : `${passed.length} of ${own.length}`,
     passed.length === 0 ? '–' : worst.toExponential(0),
   ];
