@@ -1,5 +1,5 @@
 // What grouping asks of a node: its kind, whether it is a plain matrix product, what it costs to compute again.
-import { type AnyNode, type Axis, type Body, type NodeId } from '../ir/graph.ts';
+import { type AnyNode, type Axis, type Body, elementCount, type NodeId } from '../ir/graph.ts';
 import { requireAxis } from '../ir/axes.ts';
 import { isOp, type NodeOf, recordOf } from '../ir/ops/index.ts';
 
@@ -85,6 +85,15 @@ function withLookup(
     summed,
   };
   return { ...product, weight, over: sum, lookup };
+}
+
+/** Terms of a product that one invocation may sum up by itself. */
+const FEW = 256;
+
+/** Whether the product is from few numbers to many: it may be summed up where its rows are needed. */
+export function isFromFew({ over, rows, lookup }: MatrixProduct): boolean {
+  const depth = elementCount(over);
+  return lookup === undefined && depth <= FEW && 2 * depth <= elementCount(rows);
 }
 
 /** Nodes that need no memory and no work: they are read where they are used. */

@@ -7,9 +7,11 @@ export type Phase = 'one' | 'many';
 /**
  * `contract`: projections of one input, with their tails · `attend`, `scan`: the temporal primitives' own kernels, with their tails ·
  * `pointwise`: elementwise, everything else · `append`: writes keys and values of a run into their memory (many only) · `carry`: moves
- * the last positions of a run into the memory of a conv or shift (many only) · `prepare`: values that do not change with time, once at load.
+ * the last positions of a run into the memory of a conv or shift (many only) · `block`: groups of one token that need of each other only
+ * what belongs to the same head, say, one after the other in workgroups that own a head each · `prepare`: values that do not change with time, once at load.
  */
-export type GroupKind = 'contract' | 'attend' | 'scan' | 'pointwise' | 'append' | 'carry' | 'prepare';
+export type GroupKind =
+  'contract' | 'attend' | 'scan' | 'pointwise' | 'append' | 'carry' | 'block' | 'prepare';
 
 /** Rows that one invocation owns whole, and the values stored for them. */
 export interface Segment {
@@ -23,6 +25,22 @@ export interface Segment {
   readonly names: ReadonlyMap<NodeId, readonly Axis[]>;
 }
 
+/** What the workgroups of a block compute between two barriers. */
+export interface Stage {
+  /** Projections that are summed up by the invocation that needs them; their weights lie as those of other projections do. */
+  readonly streams: readonly NodeId[];
+  readonly rows: readonly Axis[];
+  readonly values: readonly NodeId[];
+  /** Those of the values that later stages read: they stay in workgroup memory. */
+  readonly kept: readonly NodeId[];
+}
+
+export interface Block {
+  /** A workgroup for each element of these, which are among the axes of every stage's rows. */
+  readonly axes: readonly Axis[];
+  readonly stages: readonly Stage[];
+}
+
 export interface Group {
   /** Position in the body's order. */
   readonly index: number;
@@ -34,6 +52,8 @@ export interface Group {
   readonly riders: readonly NodeId[];
   /** Small values that each workgroup computes before it starts, in this order (the statistics of a norm). */
   readonly preamble: readonly NodeId[];
+  /** For `block`; its segments are what it stores for others. */
+  readonly block?: Block;
 }
 
 export interface FusionNote {

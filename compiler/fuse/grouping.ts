@@ -1,21 +1,25 @@
 // Grouping: which nodes share a kernel. One walk over a body in topological order; every value is either computed where it is needed
 // ("free"), or the tail of a kernel that is being built, or stored.
-import { type AnyNode, type Body } from '../ir/graph.ts';
+import { type AnyNode, type Body, type NodeId } from '../ir/graph.ts';
 import { recordOf } from '../ir/ops/index.ts';
+import { isMapFromFew, joinBlocks } from './blocks.ts';
 import { finishDraft, mergeSiblings, orderDrafts, splitByStreams } from './draft.ts';
 import { isSource, isStep, matrixProduct } from './facts.ts';
 import { type Grouping, type Phase } from './group.ts';
+import { mergeProducts } from './merge-products.ts';
 import { placeTop } from './place-choice.ts';
 import { placeElementwise } from './place-elementwise.ts';
 import { placeProduct } from './place-product.ts';
 import { placeRename, placeReader, placeNeighbours } from './place-reader.ts';
 import { placeAttend, placeScan } from './place-temporal.ts';
 import { store } from './storing.ts';
-import { type Where, type Walk, FREE, isSum } from './walk.ts';
+import { type Where, type Walk, FREE, isReady, isSum } from './walk.ts';
 
 export interface GroupingOptions {
   /** False gives every node its own kernel: the plan without fusion, for comparison and as an oracle. */
   readonly fuse: boolean;
+  /** Values that are stored, and computed from what is stored, since a kernel that has them in registers would need too many buffers. */
+  readonly apart?: ReadonlySet<NodeId>;
 }
 
 /** The kernels of a body in one phase. Values of other calls (inputs) and sources are there from the start. */
@@ -24,6 +28,7 @@ export function groupBody(body: Body, phase: Phase, options: GroupingOptions): G
     body,
     phase,
     fuse: options.fuse,
+    apart: options.apart ?? new Set(),
     where: new Map(),
     stored: new Map(),
     drafts: [],
@@ -42,12 +47,24 @@ function finishWalk(walk: Walk): Grouping {
   const ordered = [...orderDrafts(merged), ...walk.late];
   const groups = ordered.map((draft, index) => finishDraft(draft, index));
   const stored = new Map([...walk.stored].map(([node, draft]) => [node, ordered.indexOf(draft)] as const));
-  return { body: walk.body, phase: walk.phase, groups, stored, notes: walk.notes };
+  const grouping = { body: walk.body, phase: walk.phase, groups, stored, notes: walk.notes };
+  return walk.fuse && walk.phase === 'one' ? joinGroups(grouping) : grouping;
 }
 
+/** In decode, where every dispatch counts: maps from few numbers wait until it is known whether the kernel that needs them takes them. */
+function joinGroups(grouping: Grouping): Grouping {
+  const merged = mergeProducts(grouping, (group) => !isMapFromFew(grouping.body, group));
+  return mergeProducts(joinBlocks(merged), () => true);
+}
+
+const APART = 'a kernel would need too many buffers';
+
 function visit(walk: Walk, node: AnyNode): void {
-  const where = place(walk, node);
-  walk.where.set(node.id, where);
+  const apart = walk.apart.has(node.id);
+  const waiting = apart ? node.inputs.filter((input) => !isReady(walk, input)) : [];
+  for (const input of waiting) store(walk, input, APART);
+  walk.where.set(node.id, place(walk, node));
+  if (apart) store(walk, node.id, APART);
   if (!walk.fuse && recordOf(node.op).kind !== 'source' && recordOf(node.op).kind !== 'move')
     store(walk, node.id, 'no fusion');
 }

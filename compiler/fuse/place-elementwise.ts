@@ -3,7 +3,7 @@ import { type AnyNode, type Axis, elementCount, type NodeId } from '../ir/graph.
 import { addSegment, current, joinSegments, reaches } from './draft.ts';
 import { recordOf } from '../ir/ops/index.ts';
 import { isStep, matrixProduct, nodeOf, titleOf, sameNames } from './facts.ts';
-import { makeReady, store, pendingSums, admit, isOfChoice, joinChoice } from './storing.ts';
+import { makeReadable, makeReady, store, pendingSums, admit, isOfChoice, joinChoice } from './storing.ts';
 import {
   type Where,
   type Walk,
@@ -16,6 +16,7 @@ import {
   hasLoops,
   closure,
   begin,
+  waitsForSibling,
 } from './walk.ts';
 
 /** Maps, and in decode the steps of conv and shift: they join the kernel that has their input in registers, if they can. */
@@ -66,10 +67,19 @@ function sameSequence(a: readonly Axis[], b: readonly Axis[]): boolean {
 function joinTail(walk: Walk, node: AnyNode, home: Tail): Tail | undefined {
   if (!sameNames(node.type.axes, home.rows)) return undefined;
   if (elementCount(node.type.axes) !== elementCount(home.rows)) return undefined;
+  const outside = node.inputs.filter((input) => !inRegisters(walk, input, home));
+  const waits = waitsForSibling(
+    walk,
+    home.draft,
+    outside.flatMap((input) => [...closure(walk, input)]),
+  );
   for (const input of node.inputs) {
     if (!inRegisters(walk, input, home) && isOfChoice(walk, input)) joinChoice(walk, input);
-    if (hasLoops(walk, input) && !isMadeForRow(walk, input, home)) makeForTail(walk, input, home);
+    if (!hasLoops(walk, input)) continue;
+    if (waits) store(walk, input, 'a sum is computed once');
+    else if (!isMadeForRow(walk, input, home)) makeForTail(walk, input, home);
   }
+  if (waits) return undefined;
   const others = node.inputs.filter((input) => !inRegisters(walk, input, home));
   const before = others.flatMap((input) => [...closure(walk, input)]);
   if (before.some((draft) => reaches(draft, home.draft))) return undefined;
@@ -140,8 +150,10 @@ function placeWithoutTail(walk: Walk, node: AnyNode): Where {
 
 /** A conv or shift step whose input is ready: a kernel of its own, which later elementwise nodes join. */
 function beginStep(walk: Walk, node: AnyNode): Where {
-  for (const input of node.inputs) makeReady(walk, input, 'a step reads it');
+  const ready = walk.phase === 'one' ? makeReadable : makeReady;
+  for (const input of node.inputs) ready(walk, input, 'a step reads it');
   const draft = begin(walk, 'pointwise', node.inputs);
+  for (const input of node.inputs) if (walk.phase === 'one') admit(walk, draft, input);
   return { kind: 'tail', draft, segment: addSegment(draft, node.type.axes), rows: node.type.axes };
 }
 

@@ -5,7 +5,7 @@ import { nodeOf, titleOf, sameNames } from './facts.ts';
 import { chooseHome, settle, inRegisters } from './place-elementwise.ts';
 import { isRowwise, scanShape } from './scan-shape.ts';
 import { makeReady, store, makeReadable, admit } from './storing.ts';
-import { type Where, type Walk, isReady, hasLoops, closure, begin } from './walk.ts';
+import { type Where, type Walk, isReady, hasLoops, closure, begin, waitsForSibling } from './walk.ts';
 
 export function placeAttend(walk: Walk, node: AnyNode): Where {
   for (const input of node.inputs) makeReadable(walk, input, 'other positions read it');
@@ -60,6 +60,7 @@ function joinScan(
   const others = node.inputs.filter((input) => !inRegisters(walk, input, home));
   const before = others.flatMap((input) => [...closure(walk, input)]);
   if (before.some((draft) => reaches(draft, home.draft))) return undefined;
+  if (waitsForSibling(walk, home.draft, before)) return undefined;
   for (const draft of before) home.draft.after.add(draft);
   walk.notes.push({
     fired: true,

@@ -1,8 +1,8 @@
 // The state of grouping while it walks a body: where each value is, and what its computation reads.
-import { type AnyNode, type Axis, type Body, type NodeId } from '../ir/graph.ts';
+import { type AnyNode, type Axis, type Body, elementCount, type NodeId } from '../ir/graph.ts';
 import { recordOf } from '../ir/ops/index.ts';
-import { type Draft, type DraftSegment, newDraft, type Notes } from './draft.ts';
-import { isCheap, isStep, nodeOf } from './facts.ts';
+import { type Draft, type DraftSegment, newDraft, type Notes, reaches } from './draft.ts';
+import { isCheap, isFromFew, isStep, matrixProduct, nodeOf } from './facts.ts';
 import { type Phase } from './group.ts';
 
 /** Where a value is: computed anywhere from what is stored (`loops`: at the price of a sum), or in a kernel's registers. */
@@ -19,6 +19,8 @@ export interface Walk {
   readonly body: Body;
   readonly phase: Phase;
   readonly fuse: boolean;
+  /** Values that no kernel may keep in registers. */
+  readonly apart: ReadonlySet<NodeId>;
   readonly where: Map<NodeId, Where>;
   readonly stored: Map<NodeId, Draft>;
   readonly drafts: Draft[];
@@ -81,4 +83,28 @@ export function readersOf(walk: Walk, id: NodeId): number {
 export function isSum(node: AnyNode): boolean {
   const { kind } = recordOf(node.op);
   return kind === 'reduce' || kind === 'contract' || kind === 'choose';
+}
+
+/** How many numbers a projection's kernel sums over; nothing for other kernels, and for maps from few numbers. */
+function depthOf(walk: Walk, draft: Draft): number | undefined {
+  const stream = draft.segments[0]?.streams[0];
+  const product = stream === undefined ? undefined : matrixProduct(walk.body, nodeOf(walk.body, stream));
+  const isAlone = product === undefined || product.lookup !== undefined || isFromFew(product);
+  return isAlone ? undefined : elementCount(product.over);
+}
+
+/**
+ * Whether waiting for `before` would keep a projection from sharing a dispatch with another one, which what it would wait for needs: gates
+ * are projected with queries and keys, rather than after the recurrence.
+ */
+export function waitsForSibling(walk: Walk, draft: Draft, before: readonly Draft[]): boolean {
+  const depth = depthOf(walk, draft);
+  if (walk.phase !== 'one' || depth === undefined) return false;
+  return walk.drafts.some(
+    (other) =>
+      depthOf(walk, other) === depth &&
+      !reaches(draft, other) &&
+      !reaches(other, draft) &&
+      before.some((each) => reaches(each, other)),
+  );
 }

@@ -22,6 +22,7 @@ export function contractKernel(draft: KernelDraft): Templated {
   const first = segments[0]?.streams[0];
   const product = first === undefined ? undefined : matrixProduct(draft.body, nodeIn(draft.body, first));
   if (product === undefined) throw new Error('internal: a contract group without a product');
+  const parts = inputParts(draft);
   const shared = {
     rows: segments.reduce((sum, segment) => sum + elementCount(segment.rows), 0),
     depth: depthOf(product),
@@ -38,8 +39,8 @@ export function contractKernel(draft: KernelDraft): Templated {
       : {
           weightRow: (code: Code, token: string, row: string) => lookedUpRow(draft, code, token, row),
         }),
-    input: (code: Code, token: string, quad: string) =>
-      quadOf(draft, code, product, product.data, token, quad),
+    input: (code: Code, token: string, quad: string, row: string) =>
+      inputQuad(draft, parts, code, token, quad, row),
     reserved: draft.reserved,
   };
   const finish = (
@@ -51,7 +52,9 @@ export function contractKernel(draft: KernelDraft): Templated {
   ): void => printFinish(draft, code, token, row, sums, riders);
   if (draft.phase === 'one') {
     const preamble = (code: Code, workgroup: number): void => printPreamble(draft, code, workgroup);
-    const spec = { ...shared, riders: ridersOf(draft, product), preamble, finish, tokens: 'one' } as const;
+    const borders = parts.slice(1).map(({ from }) => from);
+    const riders = ridersOf(draft, product);
+    const spec = { ...shared, riders, preamble, finish, tokens: 'one', borders } as const;
     return withPreamble(draft, withFunctions(draft, gemv(spec, draft.context.target)));
   }
   if (product.lookup !== undefined) {
@@ -123,6 +126,51 @@ function readWhole(
   const storage = draft.storage(id);
   if (storage === undefined || elementCount(product.over) % 4 !== 0) return undefined;
   return readQuadAt(storage, placeOf(quadIndex(quad, 0), product.over, token));
+}
+
+/** Rows that have one input. */
+interface InputPart {
+  readonly product: MatrixProduct;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Neighbouring segments of one input are one part. */
+function inputParts(draft: KernelDraft): readonly InputPart[] {
+  const parts: InputPart[] = [];
+  let from = 0;
+  for (const { streams, rows } of draft.group.segments) {
+    const [stream] = streams;
+    const product = stream === undefined ? undefined : matrixProduct(draft.body, nodeIn(draft.body, stream));
+    if (product === undefined) throw new Error('internal: a contract group without a product');
+    const to = from + elementCount(rows);
+    const last = parts.at(-1);
+    if (last?.product.data === product.data) parts.splice(-1, 1, { ...last, to });
+    else parts.push({ product, from, to });
+    from = to;
+  }
+  return parts;
+}
+
+/** Four elements of the input that the row has. */
+function inputQuad(
+  draft: KernelDraft,
+  parts: readonly InputPart[],
+  code: Code,
+  token: string,
+  quad: string,
+  row: string,
+): string {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined)
+    return quadOf(draft, code, only.product, only.product.data, token, quad);
+  const result = code.fresh('x');
+  code.line(`var ${result}: vec4<f32>;`);
+  for (const { product, from, to } of parts)
+    code.block(`if (${row} >= ${from}u && ${row} < ${to}u)`, (inner) =>
+      inner.line(`${result} = ${quadOf(draft, inner, product, product.data, token, quad)};`),
+    );
+  return result;
 }
 
 /** The weights of a stream, one for each segment, with the rows each gives. */

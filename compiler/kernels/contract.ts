@@ -20,8 +20,8 @@ export interface ContractSpec {
   readonly weightRow?: (code: Code, token: string, row: string) => string;
   /** Four consecutive weights of a stream's row, as vec4<f32>. */
   readonly weight: (code: Code, stream: number, row: string, quad: string, token: string) => string;
-  /** Four consecutive inputs of a token, as vec4<f32>, with whatever pointwise prologue belongs to them. */
-  readonly input: (code: Code, token: string, quad: string) => string;
+  /** Four consecutive inputs of a token, as vec4<f32>, with whatever pointwise prologue belongs to them; `row` is one of those it is for. */
+  readonly input: (code: Code, token: string, quad: string, row: string) => string;
   readonly riders: readonly Rider[];
   /** Statements for the whole workgroup, of so many invocations, before anything else; under uniform control flow. */
   readonly preamble?: (code: Code, workgroup: number) => void;
@@ -58,6 +58,8 @@ export interface TokenRange {
 /** A product for one token, which the hooks are given as `0u`; or for each token of a run by itself. */
 export interface GemvSpec extends ContractSpec {
   readonly tokens: 'one' | 'each';
+  /** Rows at which another input begins; none where all rows have one. */
+  readonly borders?: readonly number[];
 }
 
 /** A product for many tokens; nothing can ride along. */

@@ -24,7 +24,7 @@ export function groupTitle(context: KernelContext, group: Group): string {
     return `${body.name}: ${verb} ${valueName(body, group.anchor)}.`;
   const main =
     anchors.length > 0 ? anchors : group.anchor === undefined ? [] : [valueName(body, group.anchor)];
-  const maps = groupNodes(context, group).filter((node) =>
+  const maps = groupNodes(context.grouping, group).filter((node) =>
     ['map', 'temporal', 'rotate', 'gather', 'reduce'].includes(recordOf(node.op).kind),
   );
   const rest = [...new Set(maps.map((node) => node.op))].filter((op) => !main.includes(op));
@@ -58,7 +58,7 @@ function count(value: number): string {
 /** The lines of source that the group's nodes come from, in order, each once. */
 export function sourceLines(context: KernelContext, group: Group): readonly SourceLine[] {
   const lines = new Map<string, SourceLine>();
-  for (const node of groupNodes(context, group)) {
+  for (const node of groupNodes(context.grouping, group)) {
     if (node.span === undefined) continue;
     const { source, start } = node.span;
     const line = source.text.slice(0, start).split('\n').length;

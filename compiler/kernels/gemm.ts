@@ -174,7 +174,7 @@ function writeLoads(code: Code, kernel: Gemm, stage: string | undefined): void {
   }
   for (const load of inputs.loads) {
     const raw = rawQuad(load);
-    const value = spec.input(code, load.source, clamped(raw));
+    const value = spec.input(code, load.source, clamped(raw), '0u');
     const kept = isRagged ? `select(vec4<f32>(), ${value}, ${raw} < ${quads}u)` : value;
     code.line(`${load.held[0]} = ${kept};`);
   }

@@ -42,7 +42,10 @@ export function gemvTuning(spec: GemvSpec, target: Target): GemvTuning {
 /** Few rows must spread over many invocations; many rows gain from reading the input once for several. */
 function rowsFor(spec: GemvSpec): number {
   const byCount = spec.rows < 2048 ? 1 : spec.rows < 16_384 ? 2 : 4;
-  return Math.min(byCount, spec.streams >= 3 ? 1 : 4 / spec.streams);
+  let rows = Math.min(byCount, spec.streams >= 3 ? 1 : 4 / spec.streams);
+  // The rows of an invocation have one input.
+  while (spec.borders?.some((border) => border % rows !== 0) ?? false) rows /= 2;
+  return rows;
 }
 
 /** A number of steps near `most` that divides `steps`, so that no step is left over; else `most`. */

@@ -158,7 +158,7 @@ function readQuad(code: Code, kernel: Gemv, quad: string): QuadLoad {
     weights: names.rows.map((row) =>
       counted(spec.streams, (stream) => code.let('w', spec.weight(code, stream, row, quad, names.token))),
     ),
-    input: code.let('x', spec.input(code, names.token, quad)),
+    input: code.let('x', spec.input(code, names.token, quad, names.rows[0] ?? '0u')),
     riders: spec.riders.map((rider) => code.let(`${rider.name}_term`, rider.term(code, names.token, quad))),
   };
 }

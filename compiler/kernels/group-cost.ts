@@ -19,7 +19,7 @@ export function groupCost(
   const { body, phase } = context.grouping;
   const tokens = phase === 'many' && group.kind !== 'prepare' ? context.chunk : 1;
   const visible = visiblePositions(context);
-  const nodes = groupNodes(context, group);
+  const nodes = groupNodes(context.grouping, group);
   const flops = nodes.reduce((sum, node) => sum + tokens * nodeFlops(body, node, visible), 0);
   const outputs = group.segments.flatMap((segment) => segment.outputs);
   const written = outputs.reduce((sum, id) => sum + tokens * valueBytes(nodeIn(body, id)), 0);

@@ -1,13 +1,11 @@
 // The nodes whose values a group computes on the way to what it stores.
-import type { Group } from '../fuse/group.ts';
+import type { Group, Grouping } from '../fuse/group.ts';
 import { type AnyNode, type NodeId } from '../ir/graph.ts';
 import { recordOf } from '../ir/ops/index.ts';
 import { nodeIn } from './elements.ts';
-import type { KernelContext } from './kernel-draft.ts';
 
 /** The nodes whose values the group computes on the way to what it stores. */
-export function groupNodes(context: KernelContext, group: Group): readonly AnyNode[] {
-  const { body, stored } = context.grouping;
+export function groupNodes({ body, stored }: Grouping, group: Group): readonly AnyNode[] {
   const found = new Set<NodeId>();
   const visit = (id: NodeId): void => {
     if (found.has(id)) return;

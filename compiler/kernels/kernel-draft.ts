@@ -3,6 +3,7 @@ import { CONTROL } from '../../runtime/plan.ts';
 import { valueName } from '../fuse/facts.ts';
 import type { Group, Grouping } from '../fuse/group.ts';
 import { type AnyNode, elementCount, type NodeId } from '../ir/graph.ts';
+import { keptStorage } from './block-kernel.ts';
 import { type BodyLayout, memoryWith, roundUp } from './body-layout.ts';
 import { type Elements, nodeIn } from './elements.ts';
 import { ENCODINGS, FEATURE_NAMES, readerFor } from './encodings.ts';
@@ -59,6 +60,8 @@ export class KernelDraft implements Elements {
   readonly features = new Set<string>();
   /** How many of the group's preamble values are printed. */
   preambleDone = 0;
+  /** How many of the block's stages are printed. */
+  stagesDone = 0;
   readonly context: KernelContext;
   readonly group: Group;
   source?: NonNullable<Elements['source']>;
@@ -96,7 +99,7 @@ export class KernelDraft implements Elements {
   }
 
   storage(id: NodeId): Storage | undefined {
-    const local = preambleStorage(this, id);
+    const local = preambleStorage(this, id) ?? keptStorage(this, id);
     if (local !== undefined) return local;
     const node = nodeIn(this.body, id);
     if (node.op === 'weight' || node.op === 'parameter') return this.#weight(node);

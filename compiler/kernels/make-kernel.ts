@@ -3,6 +3,7 @@ import type { KernelCost } from '../../runtime/plan.ts';
 import { valueName } from '../fuse/facts.ts';
 import type { Group } from '../fuse/group.ts';
 import { appendKernel, attendDecodeKernels, attendPrefillKernel } from './attend-kernel.ts';
+import { blockKernel } from './block-kernel.ts';
 import { contractKernel } from './contract-kernel.ts';
 import { groupCost } from './group-cost.ts';
 import { type KernelContext, KernelDraft, type SlotBinding } from './kernel-draft.ts';
@@ -74,6 +75,8 @@ function templates(draft: KernelDraft): readonly (readonly [string, Templated])[
             ['join', reduce],
           ];
     }
+    case 'block':
+      return [['', blockKernel(draft)]];
     case 'append':
       return [['', appendKernel(draft)]];
     case 'carry':

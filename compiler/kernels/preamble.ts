@@ -39,7 +39,7 @@ export function withPreamble(draft: KernelDraft, made: Templated): Templated {
   };
 }
 
-const PARTS = 'parts_of_sum';
+export const PARTS = 'parts_of_sum';
 
 function variable(name: string, count: number): SharedVariable {
   return { name, type: `array<f32, ${count}>`, bytes: 4 * count };
@@ -91,12 +91,23 @@ function printTogether(
   token: string,
 ): void {
   const place = placeOf(plainIndex('0u'), node.type.axes, token);
-  for (const sum of sumsBehind(draft, node.id))
-    draft.bound.set(sum.id, printShared(draft, code, sum, place, workgroup));
+  printTotals(draft, code, node, place, workgroup);
   code.block('if (local_invocation_index == 0u)', (inner) => {
     const value = element(draft, inner, node.id, place);
     inner.line(`${target(draft)}[0] = ${asNumber(node, value)};`);
   });
+}
+
+/** Adds up the sums that a value needs, each by all invocations; the first invocation has the totals. */
+export function printTotals(
+  draft: KernelDraft,
+  code: Code,
+  node: AnyNode,
+  place: Place,
+  workgroup: number,
+): void {
+  for (const sum of sumsBehind(draft, node.id))
+    draft.bound.set(sum.id, printShared(draft, code, sum, place, workgroup));
 }
 
 /** The sums that a value needs and that are not at hand yet. */

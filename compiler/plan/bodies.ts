@@ -6,6 +6,7 @@ import type { BodyLayout } from '../kernels/body-layout.ts';
 import { type KernelContext } from '../kernels/kernel-draft.ts';
 import { makeKernels, type MadeKernel } from '../kernels/make-kernel.ts';
 import { derivedNodes, prepareGrouping } from './derived.ts';
+import { fitBuffers, type PrintedGrouping } from './fit-buffers.ts';
 import { layoutBody } from './layout.ts';
 import type { PlanOptions } from './options.ts';
 import { type Slots, slotsOfGraph } from './slot-counts.ts';
@@ -29,21 +30,28 @@ export function planBodies(graph: Graph, options: PlanOptions): PlannedBodies {
   const slots = slotsOfGraph(graph, options);
   const bodies = new Map<string, PlannedBody>();
   for (const [name, body] of Object.entries(graph.bodies)) {
-    const group = (phase: Phase): Grouping => groupBody(body, phase, { fuse: options.fuse });
-    const [one, many] = [group('one'), group('many')];
+    const group = (phase: Phase, apart: ReadonlySet<NodeId>): Grouping =>
+      groupBody(body, phase, { fuse: options.fuse, apart });
     const derived = derivedNodes(body);
-    const prepare = prepareGrouping(body, derived);
-    const layout = layoutBody(one, {
-      encoding: (weight) => encodingOf(graph, name, weight, options),
-      slots: (node: NodeId) => slots.of(name, node),
-      derived,
-    });
-    const print = (grouping: Grouping): readonly (readonly MadeKernel[])[] => {
+    const print = (grouping: Grouping, layout: BodyLayout): PrintedGrouping => {
       const { target, chunk, recurrences } = options;
       const context: KernelContext = { grouping, layout, target, chunk, recurrences };
-      return grouping.groups.map((each) => makeKernels(context, each));
+      return { grouping, kernels: grouping.groups.map((each) => makeKernels(context, each)) };
     };
-    const kernels = new Map([one, many, prepare].map((grouping) => [grouping, print(grouping)] as const));
+    const decode = fitBuffers((apart) => {
+      const one = group('one', apart);
+      const layout = layoutBody(one, {
+        encoding: (weight) => encodingOf(graph, name, weight, options),
+        slots: (node: NodeId) => slots.of(name, node),
+        derived,
+      });
+      return { ...print(one, layout), layout };
+    });
+    const { layout, grouping: one } = decode;
+    const prefill = fitBuffers((apart) => print(group('many', apart), layout));
+    const load = print(prepareGrouping(body, derived), layout);
+    const [many, prepare] = [prefill.grouping, load.grouping];
+    const kernels = new Map([decode, prefill, load].map((each) => [each.grouping, each.kernels] as const));
     bodies.set(name, { layout, one, many, prepare, kernels, notes: one.notes });
   }
   return { bodies, slots };

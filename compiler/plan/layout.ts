@@ -36,7 +36,7 @@ export function layoutBody(grouping: Grouping, options: LayoutOptions): BodyLayo
   const weights = new Map<NodeId, WeightPlace>();
   const blocks: MatrixBlock[] = [];
   for (const group of grouping.groups)
-    if (group.kind === 'contract') placeProducts(body, group, options, weights, blocks);
+    placeProducts(body, { segments: productSegments(group) }, options, weights, blocks);
   for (const node of body.nodes)
     if (isBigWeight(node) && !weights.has(node.id)) placeTable(body, node, options, weights, blocks);
   const vectorElements = placeVectors(body, weights);
@@ -49,12 +49,21 @@ export function layoutBody(grouping: Grouping, options: LayoutOptions): BodyLayo
   return { weights, blocks, vectorElements, derived, derivedElements, states: statesOf(body, options) };
 }
 
+/** The segments of a group whose weights lie side by side. */
+function productSegments(group: Group): Group['segments'] {
+  if (group.kind === 'contract') return group.segments;
+  const stages = group.block?.stages.filter(({ streams }) => streams.length > 0) ?? [];
+  return stages.flatMap(({ streams, rows }) =>
+    streams.map((stream) => ({ streams: [stream], rows, outputs: [], names: new Map() })),
+  );
+}
+
 function isBigWeight(node: AnyNode): boolean {
   return node.op === 'weight' && elementCount(node.type.axes) >= SMALL && node.type.axes.length > 1;
 }
 
 /** The weight nodes of a contract group in the order of its rows: stream by stream. */
-export function groupWeights(body: Body, group: Group): readonly NodeId[] {
+export function groupWeights(body: Body, group: Pick<Group, 'segments'>): readonly NodeId[] {
   const streams = group.segments[0]?.streams.length ?? 0;
   const weights: NodeId[] = [];
   for (let stream = 0; stream < streams; stream++)
@@ -70,7 +79,7 @@ export function groupWeights(body: Body, group: Group): readonly NodeId[] {
 
 function placeProducts(
   body: Body,
-  group: Group,
+  group: Pick<Group, 'segments'>,
   options: LayoutOptions,
   places: Map<NodeId, WeightPlace>,
   blocks: MatrixBlock[],
@@ -93,7 +102,7 @@ function placeProducts(
   blocks.push({ weights, encoding, elements: offset });
 }
 
-function productOf(body: Body, group: Group, weight: NodeId) {
+function productOf(body: Body, group: Pick<Group, 'segments'>, weight: NodeId) {
   for (const segment of group.segments)
     for (const stream of segment.streams) {
       const product = matrixProduct(body, nodeIn(body, stream));

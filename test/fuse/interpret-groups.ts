@@ -1,6 +1,6 @@
 // Runs a body group by group, as its kernels do: a group sees what earlier groups stored, its sources, and what it computes itself.
 import { matrixProduct, nodeOf } from '../../compiler/fuse/facts.ts';
-import type { Group, Grouping, Segment } from '../../compiler/fuse/group.ts';
+import type { Block, Group, Grouping, Segment } from '../../compiler/fuse/group.ts';
 import { storedCount } from '../../compiler/ir/axes.ts';
 import { type AnyNode, type Body, elementCount, type NodeId } from '../../compiler/ir/graph.ts';
 import { History } from '../../compiler/ir/history.ts';
@@ -171,7 +171,21 @@ class GroupRun {
       const input = anchor.inputs[0] as NodeId; // A conv or shift reads something.
       const values = this.#free(group, input);
       this.#memory.past.get(anchor.id)?.append(values);
-    } else group.segments.forEach((segment, index) => this.#runSegment(group, segment, index));
+    } else if (group.block !== undefined) this.#runBlock(group, group.block);
+    else group.segments.forEach((segment, index) => this.#runSegment(group, segment, index));
+  }
+
+  /** Stage by stage: what one keeps is at hand for the next, as what is stored is. */
+  #runBlock(group: Group, { stages }: Block): void {
+    const kept = new Map<NodeId, Float64Array>();
+    stages.forEach((stage, index) => {
+      const segment = { ...stage, outputs: stage.values, names: new Map() };
+      const run = new SegmentRun(this.#facts(kept), group, segment, index);
+      for (const id of [...stage.streams, ...stage.values]) run.value(id);
+      for (const id of stage.kept) kept.set(id, run.value(id).values);
+      for (const id of stage.values)
+        if (this.#grouping.stored.get(id) === group.index) this.#stored.set(id, run.value(id).values);
+    });
   }
 
   /** A value that a group can compute for any element. */
@@ -193,8 +207,9 @@ class GroupRun {
     }
   }
 
-  #facts(): Facts {
+  #facts(kept: ReadonlyMap<NodeId, Float64Array> = new Map()): Facts {
     return {
+      kept,
       grouping: this.#grouping,
       memory: this.#memory,
       sources: this.#sources,
@@ -208,6 +223,8 @@ class GroupRun {
 }
 
 interface Facts {
+  /** What earlier stages of the group left in workgroup memory. */
+  readonly kept: ReadonlyMap<NodeId, Float64Array>;
   readonly grouping: Grouping;
   readonly memory: Memory;
   readonly sources: Sources;
@@ -244,6 +261,8 @@ class SegmentRun {
   #outside(id: NodeId): Value | undefined {
     const source = this.#facts.source(id);
     if (source !== undefined) return { values: source, register: false };
+    const kept = this.#facts.kept.get(id);
+    if (kept !== undefined) return { values: kept, register: false };
     const storing = this.#facts.grouping.stored.get(id);
     // What a later group stores may be computed here as well, unless it is a step or a projection: `#compute` refuses those.
     if (storing === undefined || storing >= this.#group.index) return undefined;

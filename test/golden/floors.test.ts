@@ -29,17 +29,19 @@ const FLOORS: Readonly<Record<string, number>> = {
   ATT: 4,
   MLP: 2,
   GLU: 2,
-  RET: 4,
-  REC: 5,
+  RET: 3,
+  REC: 3,
   CONV: 2,
-  MIX: 6,
+  GMU: 2,
+  CROSS: 4,
+  MIX: 4,
 };
 
 /** Letters of one model that cost less or more: Mamba-2, Mamba with norms of its own inside, RWKV's channel mix, two mixers side by side. */
 const OF_MODEL: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   mamba2: { SSM: 3 },
   falcon_mamba: { SSM: 5 },
-  rwkv4: { MLP: 5 },
+  rwkv4: { MLP: 3 },
   falcon_h1: { BOTH: 7 },
   gpt_neox: { BOTH: 6 },
   phi: { BOTH: 5 },
