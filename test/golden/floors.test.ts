@@ -35,6 +35,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   GMU: 2,
   CROSS: 4,
   MIX: 4,
+  MOE: 4,
 };
 
 /** Letters of one model that cost less or more: Mamba-2, Mamba with norms of its own inside, RWKV's channel mix, two mixers side by side. */
@@ -42,6 +43,7 @@ const OF_MODEL: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   mamba2: { SSM: 3 },
   falcon_mamba: { SSM: 5 },
   rwkv4: { MLP: 3 },
+  deepseek_v3: { ATT: 5, MOE: 6 },
   falcon_h1: { BOTH: 7 },
   gpt_neox: { BOTH: 6 },
   phi: { BOTH: 5 },
