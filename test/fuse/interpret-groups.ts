@@ -76,7 +76,7 @@ function freshMemory(body: Body): Memory {
   for (const node of body.nodes) {
     const record = recordOf(node.op);
     if (record.kind !== 'temporal') continue;
-    if (node.op === 'attend') for (const id of node.inputs.slice(1)) seen.set(id, history(id));
+    if (node.op === 'attend') for (const id of node.inputs.slice(1, 3)) seen.set(id, history(id));
     else if (node.op !== 'scan') past.set(node.id, history(node.inputs[0] as NodeId)); // A conv or shift reads something.
     const own = record.states(node.attrs);
     if (own.length > 0)
@@ -166,7 +166,7 @@ class GroupRun {
   #runGroup(group: Group): void {
     const anchor = group.anchor === undefined ? undefined : nodeOf(this.#body, group.anchor);
     if (group.kind === 'append' && anchor !== undefined) {
-      for (const id of anchor.inputs.slice(1)) this.#see(id, this.#free(group, id));
+      for (const id of anchor.inputs.slice(1, 3)) this.#see(id, this.#free(group, id));
     } else if (group.kind === 'carry' && anchor !== undefined) {
       const input = anchor.inputs[0] as NodeId; // A conv or shift reads something.
       const values = this.#free(group, input);
@@ -344,7 +344,7 @@ class SegmentRun {
       this.#facts.see(value as NodeId, inputs[2]?.values as Float64Array); // As above.
     }
     const { seen } = this.#facts.memory;
-    const histories = node.inputs.map((input, i) => (i === 0 ? undefined : seen.get(input)));
+    const histories = node.inputs.map((input, i) => (i === 1 || i === 2 ? seen.get(input) : undefined));
     const { position, count } = this.#facts.sources;
     if (histories.some((history) => history !== undefined && history.end !== position + count))
       this.#refuse(node.id, 'looks at keys that nobody has put there');
