@@ -20,7 +20,7 @@ function withTextFields(config: ConstantObject): ConstantObject {
 }
 
 /**
- * Adds what either dialect leaves out: `rope_theta`, `rope_scaling` and `partial_rotary_factor` from `rope_parameters`, and in
+ * Tells both dialects the same way: `rope_theta`, `rope_scaling` and `partial_rotary_factor` from `rope_parameters`, where there are some, and in
  * `rope_scaling` both `rope_type` and `type`. A scaling of type "default" is none. Parameters nested by kind of layer
  * stay as they are, reachable as `config.rope_parameters.KIND`.
  */
@@ -31,7 +31,7 @@ export function withRotaryFields(config: ConstantObject): ConstantObject {
   if (parameters !== undefined && isObject(parameters)) {
     for (const name of ['rope_theta', 'partial_rotary_factor']) {
       const value = parameters[name];
-      if (value !== undefined && config[name] === undefined) added[name] = value;
+      if (value !== undefined && value !== null) added[name] = value;
     }
     if (scaling === undefined || scaling === null)
       added['rope_scaling'] = normaliseScaling(parameters, config);
