@@ -75,6 +75,7 @@ function rolesOf(draft: KernelDraft): AttendRoles {
     key: axes.over.size,
     value: elementCount(axes.values),
     slots: memory.axes.find((axis) => axis.name === SLOT_AXIS)?.size ?? 0,
+    kept: memory.pinned ?? 0,
     scale: node.attrs['scale'] as number, // Every attend has its scale, by its record.
     ...optional('window'),
     ...optional('pinned'),

@@ -21,6 +21,8 @@ export interface AttendShape {
   readonly softcap?: number;
   readonly window?: number;
   readonly pinned?: number;
+  /** Positions from the first one on that the cache never overwrites, because some reader pins them; `pinned` unless given. */
+  readonly kept?: number;
 }
 
 /** How the cache is read. All results are f32. The quads are needed only for sizes that are multiples of 4, and used there. */
@@ -33,11 +35,11 @@ export interface CacheReader {
 }
 
 /**
- * The slot of a position, as an expression: a ring over the slots. Pinned positions have the first slots for themselves and the
+ * The slot of a position, as an expression: a ring over the slots. Kept positions have the first slots for themselves and the
  * ring is over the others. Whatever appends to the cache must use it too.
  */
-export function slotOf(shape: Pick<AttendShape, 'slots' | 'pinned'>, position: string): string {
-  const pinned = shape.pinned ?? 0;
+export function slotOf(shape: Pick<AttendShape, 'slots' | 'pinned' | 'kept'>, position: string): string {
+  const pinned = shape.kept ?? shape.pinned ?? 0;
   if (pinned === 0) return `${position} % ${shape.slots}u`;
   const ring = shape.slots - pinned;
   return `select(${pinned}u + (${position} - ${pinned}u) % ${ring}u, ${position}, ${position} < ${pinned}u)`;
@@ -48,7 +50,7 @@ export function checkAttend(shape: AttendShape): void {
   for (const what of ['groups', 'per', 'key', 'value', 'slots'] as const)
     if (!Number.isInteger(shape[what]) || shape[what] < 1)
       throw new Error(`internal: an attend with ${shape[what]} for its ${what}`);
-  const pinned = shape.pinned ?? 0;
+  const pinned = shape.kept ?? shape.pinned ?? 0;
   if (pinned > 0 && pinned >= shape.slots) throw new Error('internal: an attend pins all of its slots');
   if (shape.window !== undefined && shape.window < 1) throw new Error('internal: an attend sees no position');
 }

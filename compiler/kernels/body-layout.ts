@@ -28,6 +28,8 @@ export interface StateLayout {
   /** Outermost first. */
   readonly axes: readonly Axis[];
   readonly initial: number;
+  /** Of keys and values: positions from the first one on that are never overwritten. */
+  readonly pinned?: number;
   /** See StatePlan. */
   readonly reach: number | null;
 }

@@ -24,7 +24,7 @@ export interface LayoutOptions {
   /** The encoding of a weight node's matrix. */
   readonly encoding: (weight: AnyNode) => WeightEncoding;
   /** Slots of the memory of a key or value node. */
-  readonly slots: (node: NodeId) => Pick<NodeSlots, 'slots' | 'reach'>;
+  readonly slots: (node: NodeId) => NodeSlots;
   readonly derived: readonly NodeId[];
 }
 
@@ -198,7 +198,7 @@ function scanStates(node: AnyNode): readonly StateLayout[] {
 function attendStates(body: Body, node: AnyNode, options: LayoutOptions): readonly StateLayout[] {
   const { key, value, groups, over, values } = attendAxes({ body }, node.id);
   const memory = (id: NodeId, own: readonly Axis[]): StateLayout => {
-    const { slots, reach } = options.slots(id);
+    const { slots, pinned, reach } = options.slots(id);
     const axes = nodeIn(body, id).type.axes;
     const shared = groups.filter((axis) => axes.some((other) => other.name === axis.name));
     return {
@@ -207,6 +207,7 @@ function attendStates(body: Body, node: AnyNode, options: LayoutOptions): readon
       kind: reach === null ? 'cache' : 'window',
       axes: [...shared, { name: SLOT_AXIS, size: slots }, ...own],
       initial: 0,
+      pinned,
       reach,
     };
   };
