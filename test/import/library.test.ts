@@ -40,7 +40,7 @@ describe('a model of the library', () => {
     '%s',
     (name, model, file) => {
       expect(file.source.name).toBe(`std/models/${name}.hyb`);
-      expect(model.doc).toMatch(/^[A-Z]/);
+      expect(model.doc).toMatch(/^\w/);
       expect(model.fromConfig).toBe(true);
       expect(model.statements.some(({ kind }) => kind === 'fits')).toBe(true);
       expect(model.statements.some(({ kind }) => kind === 'checkpoint')).toBe(true);
