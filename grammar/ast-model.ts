@@ -181,13 +181,17 @@ export interface CheckpointEntry extends Node {
   /** Dotted names: `norm`, `SSM`, `f`, `MLP.f`; for `layer` the one name is the index variable. */
   readonly subjects: readonly (readonly Name[])[];
   /** Alternatives in order, `"a" | "b"`; may be empty where only nested entries follow. */
-  readonly patterns: readonly Text[];
+  readonly patterns: readonly TensorName[];
   /** `, norm "input_layernorm"`: further entries on the same line. */
   readonly also: readonly CheckpointEntry[];
   readonly stored?: StoredShape;
   /** A fold at load, an expression over `it`. */
   readonly fold?: Expression;
   readonly entries: readonly CheckpointEntry[];
+}
+/** `"a"`, or `"a" + "b"`: tensors one after the other along their first dimension, which the mapping takes for one. */
+export interface TensorName extends Text {
+  readonly and?: readonly Text[];
 }
 /** `[channel, 1, taps]`: the dimensions of the stored tensor, each a shape. */
 export interface StoredShape extends Node {

@@ -1,6 +1,6 @@
 // Checkpoint sections: which tensors of a file are which weights.
 import type { ParserMethod } from 'chevrotain';
-import type { CheckpointEntry, CheckpointStatement, Name as NameNode, Text } from './ast.ts';
+import type { CheckpointEntry, CheckpointStatement, Name as NameNode, TensorName, Text } from './ast.ts';
 import { entryWithoutPattern, expectedEntry } from './errors.ts';
 import { given } from './given.ts';
 import { StripeParser } from './parser-stripes.ts';
@@ -14,6 +14,7 @@ import {
   LeftBrace,
   LeftBracket,
   Name,
+  Plus,
   RightBrace,
   Semicolon,
   StringToken,
@@ -92,7 +93,7 @@ export abstract class CheckpointParser extends StripeParser {
     this.expectEntry();
     const mode = this.entryMode();
     const subjects: (readonly NameNode[])[] = [];
-    let patterns: readonly Text[] = [];
+    let patterns: readonly TensorName[] = [];
     this.OR({
       DEF: [
         {
@@ -143,10 +144,22 @@ export abstract class CheckpointParser extends StripeParser {
   });
 
   /** `"a" | "b"` */
-  readonly patterns: ParserMethod<[], readonly Text[]> = this.RULE('patterns', () => {
-    const found: Text[] = [];
-    this.AT_LEAST_ONE_SEP({ SEP: Bar, DEF: () => found.push(this.textOf(this.CONSUME(StringToken))) });
+  readonly patterns: ParserMethod<[], readonly TensorName[]> = this.RULE('patterns', () => {
+    const found: TensorName[] = [];
+    this.AT_LEAST_ONE_SEP({ SEP: Bar, DEF: () => found.push(this.SUBRULE(this.tensorName)) });
     return found;
+  });
+
+  /** `"a" + "b"` */
+  readonly tensorName: ParserMethod<[], TensorName> = this.RULE('tensorName', (): TensorName => {
+    const first = this.LA(1);
+    const name = this.textOf(this.CONSUME(StringToken));
+    const and: Text[] = [];
+    this.MANY(() => {
+      this.CONSUME(Plus);
+      and.push(this.textOf(this.CONSUME1(StringToken)));
+    });
+    return this.ACTION(() => (and.length === 0 ? name : { ...name, and, span: this.spanFrom(first) }));
   });
 
   /** `layer i`, `optional bias`, `ignore "x"`: words of the section where a subject or a pattern follows. */

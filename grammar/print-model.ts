@@ -8,6 +8,7 @@ import type {
   LetterStatement,
   ModelStatement,
   NormStatement,
+  TensorName,
 } from './ast.ts';
 import { bodyBlock } from './bodies.ts';
 import { concat, type Doc } from './layout.ts';
@@ -165,8 +166,13 @@ function entryHead({ mode, subjects }: CheckpointEntry): string {
 /** `"a" | "b" as [x, y] = f(it)` */
 function entryRest({ patterns, stored, fold }: CheckpointEntry): Doc {
   const parts: Doc[] = [];
-  if (patterns.length > 0) parts.push(patterns.map((pattern) => encodeString(pattern.value)).join(' | '));
+  if (patterns.length > 0) parts.push(patterns.map(printTensorName).join(' | '));
   if (stored !== undefined) parts.push(concat(['as ', printStored(stored)]));
   if (fold !== undefined) parts.push(concat(['= ', printExpression(fold)]));
   return concat(parts.flatMap((part, index) => (index === 0 ? [part] : [' ', part])));
+}
+
+/** `"a"` or `"a" + "b"` */
+function printTensorName({ value, and = [] }: TensorName): string {
+  return [value, ...and.map((other) => other.value)].map(encodeString).join(' + ');
 }

@@ -3,6 +3,9 @@
 /** The version of this contract. The runtime refuses a plan of another version. */
 export const PLAN_SCHEMA = 2;
 
+/** Stands between the names of tensors that are read as one: each goes on where the one before ends, along their first dimension. */
+export const TENSORS_JOINED = ' + ';
+
 export interface Plan {
   readonly schema: typeof PLAN_SCHEMA;
   /** The model's name in the source. */
@@ -56,9 +59,9 @@ export type WeightEncoding = 'f32' | 'f16';
 export interface WeightPlan {
   /** The weight's name in the model: `layers.0.SSM.in_proj`. */
   readonly name: string;
-  /** Names to look for in the checkpoint, the first that is there wins. */
+  /** Names to look for in the checkpoint, the first that is there wins; `a + b` is two tensors, one after the other. */
   readonly tensors: readonly string[];
-  /** The shape the stored tensor must have. */
+  /** The shape the stored tensor must have, or the joined ones together. */
   readonly shape: readonly number[];
   /** Elements of the stored tensor before the first one that is read. */
   readonly sourceOffset: number;

@@ -68,7 +68,11 @@ function crowded(requests: readonly WeightRequest[]): ReadonlySet<number> {
 }
 
 export function textParts(entry: CheckpointEntry): readonly PatternPart[] {
-  return entry.patterns.map(({ value, span }) => ({ text: value, span }));
+  return entry.patterns.map(({ value, span, and }) => ({
+    text: value,
+    span,
+    ...(and !== undefined && { and: and.map((other) => ({ text: other.value, span: other.span })) }),
+  }));
 }
 
 /** A line that may speak of what is looked for: the names of its subject that are still to be met, and the prefix it stands under. */
@@ -227,15 +231,24 @@ function foundBy(request: WeightRequest, { entry, prefixes }: Claim, named: bool
 
 /** What a line's text means for this weight: a full name, or a stem that `.weight` or `.bias` follows. */
 function namesFrom(part: PatternPart, request: WeightRequest): readonly PatternPart[] {
-  const { text } = part;
-  const as = (name: string): PatternPart => ({ ...part, text: name });
+  const { and = [], ...first } = part;
+  const [names = [], ...others] = [first, ...and].map(({ text }) => fullNames(text, request));
+  return names.map((text, at) => ({
+    ...first,
+    text,
+    ...(and.length > 0 && { and: and.map((other, i) => ({ ...other, text: others[i]?.[at] ?? other.text })) }),
+  }));
+}
+
+/** In the order in which they are looked for. */
+function fullNames(text: string, request: WeightRequest): readonly string[] {
   if (request.bias) {
-    if (text.endsWith('.weight')) return [as(`${text.slice(0, -'.weight'.length)}.bias`)];
-    return text.endsWith('.') ? [as(`${text}bias`)] : [as(`${text}.bias`), as(`${text}_bias`)];
+    if (text.endsWith('.weight')) return [`${text.slice(0, -'.weight'.length)}.bias`];
+    return text.endsWith('.') ? [`${text}bias`] : [`${text}.bias`, `${text}_bias`];
   }
-  if (text.endsWith('.')) return [as(`${text}weight`)];
-  if (text.endsWith('.weight')) return [part];
-  return isBare(request) ? [part, as(`${text}.weight`)] : [as(`${text}.weight`), part];
+  if (text.endsWith('.')) return [`${text}weight`];
+  if (text.endsWith('.weight')) return [text];
+  return isBare(request) ? [text, `${text}.weight`] : [`${text}.weight`, text];
 }
 
 /**

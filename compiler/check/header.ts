@@ -1,6 +1,7 @@
 // Compares what a model needs with what a weight file's header says, all at once.
 import { closest } from '../../grammar/suggest.ts';
 import type { Diagnostic } from '../../grammar/source.ts';
+import { TENSORS_JOINED } from '../../runtime/plan.ts';
 import type { GraphWeight, TensorView } from '../ir/graph.ts';
 
 export interface StoredTensor {
@@ -25,14 +26,13 @@ export function checkHeader(
   const missing: { readonly names: readonly string[]; readonly weight: string }[] = [];
   const wrong: Diagnostic[] = [];
   for (const { view, weight } of needed) {
-    const name = view.tensors.find((each) => stored.has(each));
-    const tensor = name === undefined ? undefined : stored.get(name);
-    if (tensor === undefined) {
+    const tensors = firstThere(view.tensors, stored);
+    if (tensors === undefined) {
       if (!weight.optional) missing.push({ names: view.tensors, weight: weight.id });
       continue;
     }
-    read.add(tensor.name);
-    wrong.push(...checkTensor(tensor, view, weight.id));
+    for (const { name } of tensors) read.add(name);
+    wrong.push(...checkTensors(tensors, view, weight.id));
   }
   const allowed = ignored.map(matcher);
   const unread = tensors.map(({ name }) => name).filter((name) => !read.has(name));
@@ -53,6 +53,48 @@ function neededTensors(
     }
   }
   return [...seen.values()];
+}
+
+/** The tensors of the first name, mostly one, that are all there. */
+function firstThere(
+  names: readonly string[],
+  stored: ReadonlyMap<string, StoredTensor>,
+): readonly StoredTensor[] | undefined {
+  for (const name of names) {
+    const whole = stored.get(name);
+    if (whole !== undefined) return [whole];
+    const parts = name.split(TENSORS_JOINED).flatMap((part) => stored.get(part) ?? []);
+    if (parts.length === name.split(TENSORS_JOINED).length) return parts;
+  }
+  return undefined;
+}
+
+/** Tensors that are read as one are as long as their first dimensions together, and otherwise of one shape and dtype. */
+function checkTensors(
+  tensors: readonly StoredTensor[],
+  view: TensorView,
+  weight: string,
+): readonly Diagnostic[] {
+  const [first, ...others] = tensors;
+  if (first === undefined) return [];
+  const odd = others.filter(
+    ({ shape, dtype }) => shape.slice(1).join() !== first.shape.slice(1).join() || dtype !== first.dtype,
+  );
+  if (odd.length > 0) return odd.map((tensor) => tensorsDiffer(first, tensor, weight));
+  const length = tensors.reduce((sum, { shape }) => sum + (shape[0] ?? 1), 0);
+  const name = tensors.map((tensor) => tensor.name).join(TENSORS_JOINED);
+  const shape = others.length === 0 ? first.shape : [length, ...first.shape.slice(1)];
+  return checkTensor({ name, shape, dtype: first.dtype }, view, weight);
+}
+
+function tensorsDiffer(first: StoredTensor, tensor: StoredTensor, weight: string): Diagnostic {
+  const [is, must] = [tensor, first].map(({ shape, dtype }) => `${dtype} [${shape.join(', ')}]`);
+  return {
+    severity: 'error',
+    code: 'tensor_misshaped',
+    message: `\`${tensor.name}\` is ${is} in the file, and \`${first.name}\`, which it goes on from, is ${must}.`,
+    help: [`both are read for \`${weight}\`; they may differ only in their first dimension`],
+  };
 }
 
 function checkTensor(tensor: StoredTensor, view: TensorView, weight: string): readonly Diagnostic[] {

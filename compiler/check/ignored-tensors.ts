@@ -1,11 +1,11 @@
 // The tensors that a file may hold and the model does not read.
 import type { CheckpointEntry } from '../../grammar/ast.ts';
 import { textParts, type Section } from './checkpoint-entries.ts';
-import { starPattern } from './name-pattern.ts';
+import { type PatternPart, starPattern } from './name-pattern.ts';
 
 /** `ignore` lines, at any depth of a tensor's name, and the lines of model weights that are not part of this model (a tied head). */
 export function ignoredNames(section: Section, used: ReadonlySet<CheckpointEntry>): readonly string[] {
-  const ignored = section.entries.flatMap(ignoreLines).flatMap((entry) => textParts(entry));
+  const ignored = section.entries.flatMap(ignoreLines).flatMap(allParts);
   const names = ignored.flatMap((part) => {
     const name = starPattern([part]);
     return name.startsWith('/') ? [name.slice(1)] : [name, `*.${name}`];
@@ -14,9 +14,13 @@ export function ignoredNames(section: Section, used: ReadonlySet<CheckpointEntry
   return [
     ...new Set([
       ...names,
-      ...unread.flatMap((entry) => textParts(entry)).flatMap((part) => asModule(starPattern([part]))),
+      ...unread.flatMap(allParts).flatMap((part) => asModule(starPattern([part]))),
     ]),
   ];
+}
+
+function allParts(entry: CheckpointEntry): readonly PatternPart[] {
+  return textParts(entry).flatMap((part) => [part, ...(part.and ?? [])]);
 }
 
 function ignoreLines(entry: CheckpointEntry): readonly CheckpointEntry[] {

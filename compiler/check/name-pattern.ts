@@ -1,10 +1,13 @@
 // Tensor names with braces: `model.layers.{i}.experts.{expert + 1}.`
 import type { Span } from '../../grammar/source.ts';
+import { TENSORS_JOINED } from '../../runtime/plan.ts';
 
 /** A piece of a tensor name with the place it was written. A name is several: the layer's prefix, the letter's, its own. */
 export interface PatternPart {
   readonly text: string;
   readonly span?: Span;
+  /** Names that stand in the same place for tensors that follow in the same weight: `"q" + "k"`. */
+  readonly and?: readonly PatternPart[];
 }
 export type Pattern = readonly PatternPart[];
 
@@ -13,11 +16,27 @@ export type PatternProblem =
   | { readonly kind: 'malformed'; readonly text: string; readonly span?: Span }
   | { readonly kind: 'notIndex'; readonly text: string; readonly value: number; readonly span?: Span };
 
-/** The name with every brace replaced by its value; `lookup` knows the numbers. */
+/** The name with every brace replaced by its value; `lookup` knows the numbers. Tensors that belong together are one name with ` + `. */
 export function expandPattern(
   pattern: Pattern,
   lookup: (name: string) => number | undefined,
 ): string | PatternProblem {
+  const names: string[] = [];
+  for (const each of joined(pattern)) {
+    const name = expandOne(each, lookup);
+    if (typeof name !== 'string') return name;
+    names.push(name);
+  }
+  return names.join(TENSORS_JOINED);
+}
+
+/** A pattern for each of the tensors that are taken for one. */
+function joined(pattern: Pattern): readonly Pattern[] {
+  const [last] = pattern.slice(-1);
+  return [pattern, ...(last?.and ?? []).map((part) => [...pattern.slice(0, -1), part])];
+}
+
+function expandOne(pattern: Pattern, lookup: (name: string) => number | undefined): string | PatternProblem {
   let result = '';
   for (const part of pattern) {
     for (const piece of splitBraces(part.text)) {
@@ -35,7 +54,7 @@ export function expandPattern(
 
 /** Every name that stands in a brace of the pattern. */
 export function namesInPattern(pattern: Pattern): ReadonlySet<string> {
-  const braces = pattern.flatMap((part) => splitBraces(part.text)).filter((piece) => piece.brace);
+  const braces = joined(pattern).flat().flatMap((part) => splitBraces(part.text)).filter((piece) => piece.brace);
   return new Set(braces.flatMap((piece) => piece.text.match(/[A-Za-z_]\w*/g) ?? []));
 }
 

@@ -75,7 +75,7 @@ export interface BodyCall {
  * interleaved, permuted) is such a view.
  */
 export interface TensorView {
-  /** Names to look for, the first that is there wins. */
+  /** Names to look for, the first that is there wins; `a + b` is two tensors, one after the other along their first dimension. */
   readonly tensors: readonly string[];
   /** The stored shape the tensor must have. */
   readonly shape: readonly number[];

@@ -24,7 +24,7 @@ export interface CheckpointFile {
   readonly name: string;
   /** Its place among the files. */
   readonly index: number;
-  readonly reader: PieceReader;
+  readonly reader: Pick<PieceReader, 'read'>;
 }
 
 export interface Checkpoint {

@@ -1,7 +1,9 @@
 // Which stored tensor each weight of the plan is read from; every disagreement is found before anything is uploaded.
 import { weightsMismatch } from '../errors.ts';
+import { TENSORS_JOINED } from '../plan.ts';
 import type { Plan, WeightPlan } from '../plan.ts';
 import type { StoredTensor } from './checkpoint.ts';
+import { joinTensors } from './join-tensors.ts';
 
 export interface MatchedWeight {
   readonly plan: WeightPlan;
@@ -18,7 +20,8 @@ export function matchWeights(
   const matched: MatchedWeight[] = [];
   const problems = new Set<string>();
   for (const weight of plan.weights) {
-    const tensor = firstOf(weight.tensors, tensors);
+    const found = firstOf(weight.tensors, tensors);
+    const tensor = found === undefined ? undefined : joinTensors(found);
     if (tensor === undefined) {
       if (!weight.optional) problems.add(missing(weight));
       continue;
@@ -32,12 +35,19 @@ export function matchWeights(
   return matched;
 }
 
+/** The tensors of the first name, mostly one, that are all there. */
 function firstOf(
   names: readonly string[],
   tensors: ReadonlyMap<string, StoredTensor>,
-): StoredTensor | undefined {
-  const found = names.find((name) => tensors.has(name));
-  return found === undefined ? undefined : tensors.get(found);
+): readonly StoredTensor[] | undefined {
+  for (const name of names) {
+    const whole = tensors.get(name);
+    if (whole !== undefined) return [whole];
+    const parts = name.split(TENSORS_JOINED).map((part) => tensors.get(part));
+    const there = parts.filter((part) => part !== undefined);
+    if (there.length === parts.length) return there;
+  }
+  return undefined;
 }
 
 function missing(weight: WeightPlan): string {
@@ -60,7 +70,7 @@ function extras(
   plan: Pick<Plan, 'weights' | 'ignored'>,
   tensors: ReadonlyMap<string, StoredTensor>,
 ): readonly string[] {
-  const known = new Set(plan.weights.flatMap((weight) => weight.tensors));
+  const known = new Set(plan.weights.flatMap(namesOf));
   const ignored = plan.ignored.map(wildcard);
   return [...tensors.values()]
     .filter(({ name }) => !known.has(name) && !ignored.some((pattern) => pattern.test(name)))
@@ -68,6 +78,10 @@ function extras(
       ({ name, shape }) =>
         `extra: \`${name}\` [${shape.join(', ')}] is in the file, and the model has no such weight`,
     );
+}
+
+function namesOf({ tensors }: WeightPlan): readonly string[] {
+  return tensors.flatMap((name) => [name, ...name.split(TENSORS_JOINED)]);
 }
 
 /** `*` stands for any run of characters; all else for itself. */

@@ -16,6 +16,7 @@ import type {
   Statement,
   StoredShape,
   Stripe,
+  TensorName,
   Text,
 } from '../../grammar/ast.ts';
 
@@ -313,6 +314,9 @@ function cases(of: fc.Arbitrary<Stripe>) {
 }
 
 const pattern: fc.Arbitrary<Text> = text.map((value) => ({ kind: 'text' as const, value, span }));
+const tensorName: fc.Arbitrary<TensorName> = fc
+  .tuple(pattern, fc.array(pattern, { maxLength: 2 }))
+  .map(([first, and]) => (and.length === 0 ? first : { ...first, and }));
 const stored: fc.Arbitrary<StoredShape> = some(shape(true)).map((dimensions) => ({
   kind: 'storedShape' as const,
   dimensions,
@@ -322,7 +326,7 @@ const subject = few(name);
 
 function entryParts(mode: CheckpointEntry['mode'], subjects: fc.Arbitrary<Name[][]>) {
   return fc
-    .tuple(subjects, few(pattern), optional('stored', stored), optional('fold', expression))
+    .tuple(subjects, few(tensorName), optional('stored', stored), optional('fold', expression))
     .map(([of, patterns, shaped, fold]) => ({
       kind: 'checkpointEntry' as const,
       mode,

@@ -1,6 +1,7 @@
 // Safetensors files read whole, and a graph's weights taken from them through their views.
 import { readFileSync } from 'node:fs';
 import type { Graph, GraphWeight, TensorView } from '../../compiler/ir/graph.ts';
+import { TENSORS_JOINED } from '../../runtime/plan.ts';
 import { recordOf } from '../../compiler/ir/ops/index.ts';
 import { decodeElements } from '../../runtime/weights/decode-elements.ts';
 import { headerLength, parseHeader } from '../../runtime/weights/safetensors.ts';
@@ -69,13 +70,25 @@ function gather(weight: GraphWeight, tensors: ReadonlyMap<string, Tensor>): Floa
   return values;
 }
 
+/** The first name that is there; `a + b` is two tensors, one after the other. */
+function find(names: readonly string[], tensors: ReadonlyMap<string, Tensor>): Tensor | undefined {
+  for (const name of names) {
+    const parts = tensors.has(name) ? [name] : name.split(TENSORS_JOINED);
+    const found = parts.flatMap((part) => tensors.get(part) ?? []);
+    const [first] = found;
+    if (first === undefined || found.length < parts.length) continue;
+    if (found.length === 1) return first;
+    return { ...first, values: Float64Array.from(found.flatMap(({ values }) => [...values])) };
+  }
+  return undefined;
+}
+
 function readView(
   view: TensorView,
   axes: GraphWeight['axes'],
   tensors: ReadonlyMap<string, Tensor>,
 ): Float64Array {
-  const name = view.tensors.find((each) => tensors.has(each));
-  const tensor = name === undefined ? undefined : tensors.get(name);
+  const tensor = find(view.tensors, tensors);
   if (tensor === undefined) throw new Error(`no tensor ${view.tensors.join(' | ')}`);
   const size = axes.reduce((product, axis) => product * axis.size, 1);
   return Float64Array.from({ length: size }, (_, flat) => {
