@@ -31,7 +31,7 @@ export function withRotaryFields(config: ConstantObject): ConstantObject {
   if (parameters !== undefined && isObject(parameters)) {
     for (const name of ['rope_theta', 'partial_rotary_factor']) {
       const value = parameters[name];
-      if (value !== undefined && value !== null) added[name] = value;
+      if (value !== undefined && (value !== null || config[name] === undefined)) added[name] = value;
     }
     if (scaling === undefined || scaling === null)
       added['rope_scaling'] = normaliseScaling(parameters, config);

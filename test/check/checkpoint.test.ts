@@ -98,6 +98,16 @@ describe('names', () => {
     ]);
   });
 
+  test('several tensors that are read as one', () => {
+    const [first, second] = ['q', 'k.{i}'].map((value) => ({ kind: 'text' as const, value, span }));
+    const line = entry(['L.up'], {});
+    const joined = { ...line, patterns: first && second ? [{ ...first, and: [second] }] : [] };
+    expect(tensors([layerLine, joined], [up, upBias])).toEqual([
+      'model.layers.0.q.weight + model.layers.0.k.0.weight | model.layers.0.q + model.layers.0.k.0',
+      'model.layers.0.q.bias + model.layers.0.k.0.bias | model.layers.0.q_bias + model.layers.0.k.0_bias',
+    ]);
+  });
+
   test('what follows a weight on its line stands beside it, and its bias beneath', () => {
     const also = [entry(['bias'], { patterns: ['b1'] }), entry(['A_log'], { patterns: ['a'] })];
     const lines = [layerLine, entry(['L'], { entries: [entry(['up'], { patterns: ['w1.weight'], also })] })];

@@ -35,6 +35,14 @@ describe('a config file', () => {
     }
   });
 
+  test('the newer fields count where both are said', () => {
+    const { value } = readConfig(
+      '{"partial_rotary_factor": 0.25, "rope_parameters": {"partial_rotary_factor": 0.5, "rope_theta": null}}',
+      'c',
+    );
+    expect(value).toMatchObject({ partial_rotary_factor: 0.5, rope_theta: null });
+  });
+
   test('has no scaling where the type is "default"', () => {
     const { value } = readConfig('{"rope_parameters": {"rope_theta": 10000.0, "rope_type": "default"}}', 'c');
     expect(value).toMatchObject({ rope_theta: 10000, rope_scaling: null });

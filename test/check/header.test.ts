@@ -63,3 +63,23 @@ test.each([
 ])('the pattern %s and the name %s', (pattern, name, matches) => {
   expect(codes([], [pattern], [name])).toHaveLength(matches ? 0 : 1);
 });
+
+test('tensors that are read as one are as long together, and otherwise alike', () => {
+  const weights = [needed('a', ['x + y', 'z'], [6, 2])];
+  const file = (y: readonly number[], dtype = 'F32') =>
+    checkHeader(
+      weights,
+      [],
+      [
+        { name: 'x', shape: [4, 2], dtype: 'F32' },
+        { name: 'y', shape: y, dtype },
+      ],
+    ).map(({ message }) => message);
+  expect(file([2, 2])).toEqual([]);
+  expect(file([3, 2])).toEqual(['`x + y` is [7, 2] in the file, and the model needs [6, 2].']);
+  expect(file([2, 3])).toEqual([
+    '`y` is F32 [2, 3] in the file, and `x`, which it goes on from, is F32 [4, 2].',
+  ]);
+  expect(file([2, 2], 'F16')).toHaveLength(1);
+  expect(codes(weights, [], ['x'])).toEqual(['tensor_missing x + y', 'tensor_extra x']);
+});

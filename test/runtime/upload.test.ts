@@ -5,7 +5,7 @@ import { halfFromSingleBits } from '../../runtime/half.ts';
 import { openCheckpoint } from '../../runtime/index.ts';
 import type { WeightEncoding, WeightPlan } from '../../runtime/plan.ts';
 import { boxesBySource } from '../../runtime/weights/box.ts';
-import type { MatchedWeight } from '../../runtime/weights/match-weights.ts';
+import { type MatchedWeight, matchWeights } from '../../runtime/weights/match-weights.ts';
 import { uploadWeights } from '../../runtime/weights/upload-weights.ts';
 import { writeSafetensors } from './write-safetensors.ts';
 
@@ -179,4 +179,31 @@ test('source pieces never reach further than asked, and hold every element once'
       },
     ),
   );
+});
+
+test('tensors that are read as one, cut anywhere and in any order of the file', async () => {
+  const plan = weight({
+    tensors: ['a + b + c'],
+    shape: [6, 2],
+    dimensions: [
+      { size: 2, source: 1, target: 6 },
+      { size: 6, source: 2, target: 1 },
+    ],
+  });
+  const tensors = {
+    c: { dtype: 'F32', shape: [3, 2], values: [7, 8, 9, 10, 11, 12] },
+    a: { dtype: 'F32', shape: [1, 2], values: [1, 2] },
+    b: { dtype: 'F32', shape: [2, 2], values: [3, 4, 5, 6] },
+  };
+  const checkpoint = await openCheckpoint(new Blob([writeSafetensors(tensors)]), undefined);
+  const read = new Uint8Array(48);
+  const matched = matchWeights({ weights: [plan], ignored: [] }, checkpoint.tensors);
+  const target = {
+    write: (_: number, offset: number, bytes: Uint8Array) => read.set(bytes, offset),
+    flush: () => Promise.resolve(),
+  };
+  await uploadWeights(matched, target, undefined, () => undefined, 16);
+  expect([...new Float32Array(read.buffer)]).toEqual([1, 3, 5, 7, 9, 11, 2, 4, 6, 8, 10, 12]);
+  const longer = { ...plan, shape: [7, 2] };
+  expect(() => matchWeights({ weights: [longer], ignored: [] }, checkpoint.tensors)).toThrow(/a \+ b \+ c/);
 });
