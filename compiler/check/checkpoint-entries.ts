@@ -236,7 +236,9 @@ function namesFrom(part: PatternPart, request: WeightRequest): readonly PatternP
   return names.map((text, at) => ({
     ...first,
     text,
-    ...(and.length > 0 && { and: and.map((other, i) => ({ ...other, text: others[i]?.[at] ?? other.text })) }),
+    ...(and.length > 0 && {
+      and: and.map((other, i) => ({ ...other, text: others[i]?.[at] ?? other.text })),
+    }),
   }));
 }
 

@@ -12,10 +12,7 @@ export function ignoredNames(section: Section, used: ReadonlySet<CheckpointEntry
   });
   const unread = section.entries.filter((entry) => isUnreadModelWeight(entry, section, used));
   return [
-    ...new Set([
-      ...names,
-      ...unread.flatMap(allParts).flatMap((part) => asModule(starPattern([part]))),
-    ]),
+    ...new Set([...names, ...unread.flatMap(allParts).flatMap((part) => asModule(starPattern([part])))]),
   ];
 }
 

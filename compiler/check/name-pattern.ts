@@ -54,7 +54,10 @@ function expandOne(pattern: Pattern, lookup: (name: string) => number | undefine
 
 /** Every name that stands in a brace of the pattern. */
 export function namesInPattern(pattern: Pattern): ReadonlySet<string> {
-  const braces = joined(pattern).flat().flatMap((part) => splitBraces(part.text)).filter((piece) => piece.brace);
+  const braces = joined(pattern)
+    .flat()
+    .flatMap((part) => splitBraces(part.text))
+    .filter((piece) => piece.brace);
   return new Set(braces.flatMap((piece) => piece.text.match(/[A-Za-z_]\w*/g) ?? []));
 }
 
