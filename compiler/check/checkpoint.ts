@@ -40,7 +40,7 @@ export function mapCheckpoint(
     const mapped = mapWeight({ request, section, groups, options, report }, placement);
     if (mapped !== undefined) weights.set(request.id, mapped);
   }
-  const ignored = ignoredNames(section, used);
+  const ignored = ignoredNames(section, used, (name) => constantIn(options, name));
   const unique = withoutFollowUps(uniqueDiagnostics(diagnostics));
   const overlaps = unique.length > 0 ? [] : findSharedPlaces(requests, weights, lines);
   return { value: { weights, ignored }, diagnostics: [...unique, ...overlaps] };
@@ -241,7 +241,11 @@ function tensorNames(
 function numberInBraces({ request, section, options }: Job, name: string): number | undefined {
   if (name === section.layerName && request.layer !== undefined) return request.layer;
   if (name === 'site' && request.layer !== undefined) return request.site;
-  const value = options.scope.lookup(name);
+  return constantIn(options, name);
+}
+
+function constantIn({ scope }: CheckpointOptions, name: string): number | undefined {
+  const value = scope.lookup(name);
   return typeof value === 'number' ? value : undefined;
 }
 

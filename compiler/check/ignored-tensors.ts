@@ -1,13 +1,18 @@
 // The tensors that a file may hold and the model does not read.
 import type { CheckpointEntry } from '../../grammar/ast.ts';
 import { textParts, type Section } from './checkpoint-entries.ts';
-import { type PatternPart, starPattern } from './name-pattern.ts';
+import { expandPattern, type PatternPart, starPattern } from './name-pattern.ts';
 
 /** `ignore` lines, at any depth of a tensor's name, and the lines of model weights that are not part of this model (a tied head). */
-export function ignoredNames(section: Section, used: ReadonlySet<CheckpointEntry>): readonly string[] {
+export function ignoredNames(
+  section: Section,
+  used: ReadonlySet<CheckpointEntry>,
+  constant: (name: string) => number | undefined,
+): readonly string[] {
   const ignored = section.entries.flatMap(ignoreLines).flatMap(allParts);
   const names = ignored.flatMap((part) => {
-    const name = starPattern([part]);
+    const known = expandPattern([part], constant);
+    const name = typeof known === 'string' ? known : starPattern([part]);
     return name.startsWith('/') ? [name.slice(1)] : [name, `*.${name}`];
   });
   const unread = section.entries.filter((entry) => isUnreadModelWeight(entry, section, used));

@@ -146,13 +146,14 @@ describe('names', () => {
 
   test('ignored tensors, and the head of a tied model', () => {
     const lines = [
-      entry([], { mode: 'ignore', patterns: ['rotary.inv_freq', '/mask.{i}'] }),
+      entry([], { mode: 'ignore', patterns: ['rotary.inv_freq', '/mask.{i}', '/past.{offset + 1}.*'] }),
       entry(['head'], { patterns: ['lm_head'] }),
     ];
     expect(map(lines, [up]).value?.ignored).toEqual([
       'rotary.inv_freq',
       '*.rotary.inv_freq',
       'mask.*',
+      'past.4.*',
       'lm_head.weight',
       'lm_head.bias',
     ]);

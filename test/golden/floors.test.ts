@@ -36,6 +36,9 @@ const FLOORS: Readonly<Record<string, number>> = {
   CROSS: 4,
   MIX: 4,
   MOE: 4,
+  GDN: 3,
+  PRE: 2,
+  POST: 2,
 };
 
 /** Letters of one model that cost less or more: Mamba-2, Mamba with norms of its own inside, RWKV's channel mix, two mixers side by side. */
@@ -44,6 +47,7 @@ const OF_MODEL: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   falcon_mamba: { SSM: 5 },
   rwkv4: { MLP: 3 },
   deepseek_v3: { ATT: 5, MOE: 6 },
+  olmo_hybrid: { ATT: 5, POST: 3 },
   falcon_h1: { BOTH: 7 },
   gpt_neox: { BOTH: 6 },
   phi: { BOTH: 5 },

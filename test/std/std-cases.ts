@@ -213,6 +213,12 @@ const innerWeights = ['up_proj', 'down_proj'];
 
 const blockCases: readonly StdCase[] = [
   { covers: 'prenorm', name: 'prenorm', letter: `prenorm(${inner})`, weights: ['n', ...innerWeights] },
+  {
+    covers: 'norm_after',
+    name: 'norm_after',
+    letter: `norm_after(${inner})`,
+    weights: ['n', ...innerWeights],
+  },
   { covers: 'postnorm', name: 'postnorm', letter: `postnorm(${inner})`, weights: ['n', ...innerWeights] },
   {
     covers: 'sandwich',
