@@ -191,9 +191,9 @@ test('tensors that are read as one, cut anywhere and in any order of the file', 
     ],
   });
   const tensors = {
-    c: { dtype: 'F32', shape: [3, 2], values: [7, 8, 9, 10, 11, 12] },
-    a: { dtype: 'F32', shape: [1, 2], values: [1, 2] },
-    b: { dtype: 'F32', shape: [2, 2], values: [3, 4, 5, 6] },
+    c: { dtype: 'F32' as const, shape: [3, 2], values: [7, 8, 9, 10, 11, 12] },
+    a: { dtype: 'F32' as const, shape: [1, 2], values: [1, 2] },
+    b: { dtype: 'F32' as const, shape: [2, 2], values: [3, 4, 5, 6] },
   };
   const checkpoint = await openCheckpoint(new Blob([writeSafetensors(tensors)]), undefined);
   const read = new Uint8Array(48);
