@@ -26,13 +26,13 @@ export function checkHeader(
   const missing: { readonly names: readonly string[]; readonly weight: string }[] = [];
   const wrong: Diagnostic[] = [];
   for (const { view, weight } of needed) {
-    const tensors = firstThere(view.tensors, stored);
-    if (tensors === undefined) {
+    const found = firstThere(view.tensors, stored);
+    if (found === undefined) {
       if (!weight.optional) missing.push({ names: view.tensors, weight: weight.id });
       continue;
     }
-    for (const { name } of tensors) read.add(name);
-    wrong.push(...checkTensors(tensors, view, weight.id));
+    for (const { name } of found) read.add(name);
+    wrong.push(...checkTensors(found, view, weight.id));
   }
   const allowed = ignored.map(matcher);
   const unread = tensors.map(({ name }) => name).filter((name) => !read.has(name));
