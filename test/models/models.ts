@@ -27,17 +27,12 @@ export interface Fixture {
   readonly model: string;
 }
 
-/** Checkpoints of known families that ask for what is not carried out yet. */
-const waiting: ReadonlySet<string> = new Set(['granite4_moe']);
-
-const all: readonly Fixture[] = checkpointFolders(root)
-  .filter(({ name }) => !waiting.has(name))
-  .flatMap((place) => {
-    const folder = `${place.folder}/`;
-    const choice = chooseModel(knownModels, factsOf(folder));
-    if (choice.kind === 'several') throw new Error(`${place.name} fits several models`);
-    return choice.kind === 'none' ? [] : [{ name: place.name, folder, model: choice.known.model.name.text }];
-  });
+const all: readonly Fixture[] = checkpointFolders(root).flatMap((place) => {
+  const folder = `${place.folder}/`;
+  const choice = chooseModel(knownModels, factsOf(folder));
+  if (choice.kind === 'several') throw new Error(`${place.name} fits several models`);
+  return choice.kind === 'none' ? [] : [{ name: place.name, folder, model: choice.known.model.name.text }];
+});
 
 /** The checkpoints of test/fixtures, each with the model that `hyb import` chooses. */
 export const fixtures: readonly Fixture[] = all.filter(({ folder }) => folder.startsWith(root));
