@@ -11,10 +11,13 @@ import type { WeightsPlace } from './weights.ts';
 export async function readReferenceWeights(graph: Graph, place: WeightsPlace): Promise<WeightValues> {
   const weights = Object.values(graph.weights);
   const plans = weights.flatMap((weight, buffer) => planWeight(weight, buffer));
+  const otherwise = weights.flatMap(({ otherwise: layout, each: _, ...weight }, buffer) =>
+    layout === undefined ? [] : planWeight({ ...weight, ...layout }, buffer),
+  );
   const values: Float32Array<ArrayBuffer>[] = [];
   const checkpoint = await openCheckpoint(place.open(plans), undefined);
   try {
-    const matched = matchWeights({ weights: plans, ignored: graph.ignored }, checkpoint.tensors);
+    const matched = matchWeights({ weights: plans, otherwise, ignored: graph.ignored }, checkpoint.tensors);
     // Only now is it known that the file has what the config claims.
     values.push(...weights.map((weight) => new Float32Array(elementCount(weight.axes))));
     const target = {

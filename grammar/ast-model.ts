@@ -173,11 +173,12 @@ export interface CheckpointStatement extends Node {
  * One line of a checkpoint section.
  * `layer i "model.layers.{i}."` · `SSM "mamba.", norm "input_layernorm" { conv1d "conv1d.weight" as [channel, 1, taps] }` ·
  * `"in_proj.weight" as [x: channel + z: channel, width]` (no subjects: the labels are the weights) ·
- * `A_log "A_log" as [channel, n] = -exp(it)` · `optional bias "b"` · `ignore "rotary.inv_freq"`.
+ * `A_log "A_log" as [channel, n] = -exp(it)` · `optional bias "b"` · `ignore "rotary.inv_freq"` ·
+ * `instead f "experts." { … }` (another layout, for files that lack the tensors of the line about `f`).
  */
 export interface CheckpointEntry extends Node {
   readonly kind: 'checkpointEntry';
-  readonly mode: 'plain' | 'optional' | 'ignore' | 'layer';
+  readonly mode: 'plain' | 'optional' | 'ignore' | 'layer' | 'instead';
   /** Dotted names: `norm`, `SSM`, `f`, `MLP.f`; for `layer` the one name is the index variable. */
   readonly subjects: readonly (readonly Name[])[];
   /** Alternatives in order, `"a" | "b"`; may be empty where only nested entries follow. */

@@ -169,14 +169,15 @@ export abstract class CheckpointParser extends StripeParser {
       GATE: () => this.atMode(),
       DEF: () => {
         const word = this.CONSUME(Name).image;
-        if (word === 'layer' || word === 'optional' || word === 'ignore') mode = word;
+        if (word === 'layer' || word === 'optional' || word === 'ignore' || word === 'instead') mode = word;
       },
     });
     return mode;
   }
 
   private atMode(): boolean {
-    if (this.atWordAndName('layer')) return !this.atWord('as', 2) || !this.at(LeftBracket, 3);
+    if (this.atWordAndName('layer') || this.atWordAndName('instead'))
+      return !this.atWord('as', 2) || !this.at(LeftBracket, 3);
     if (!this.atWord('optional') && !this.atWord('ignore')) return false;
     return this.at(Name, 2) || this.at(StringToken, 2);
   }

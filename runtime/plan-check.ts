@@ -15,7 +15,7 @@ export function checkPlan(plan: Plan): void {
   if (plan.schema !== PLAN_SCHEMA)
     throw badBundle(`its schema is ${String(plan.schema)}, and this runtime reads ${PLAN_SCHEMA}`);
   checkBuffers(plan);
-  for (const weight of plan.weights) checkWeight(plan, weight);
+  for (const weight of [...plan.weights, ...(plan.otherwise ?? [])]) checkWeight(plan, weight);
   for (const constant of plan.constants) {
     const bytes = constant.values.length * 4;
     checkRange(plan, 'a constant', constant.buffer, constant.byteOffset, bytes, 4);

@@ -23,6 +23,8 @@ export interface Plan {
   readonly requires: Requirements;
   readonly buffers: readonly BufferPlan[];
   readonly weights: readonly WeightPlan[];
+  /** The same weights, by name, in files of another layout: taken where those of `weights` are not there and these are. */
+  readonly otherwise?: readonly WeightPlan[];
   /** f32 values the compiler computed: per-layer constants, rotary frequencies. Written once at load. */
   readonly constants: readonly ConstantPlan[];
   readonly states: readonly StatePlan[];

@@ -4,6 +4,7 @@ import type { Checked, Diagnostic, Span } from '../../grammar/source.ts';
 import type { TensorView } from '../ir/graph.ts';
 import { findEntry, readSection, type Found, type Section } from './checkpoint-entries.ts';
 import * as errors from './checkpoint-errors.ts';
+import { sectionsOf } from './checkpoint-instead.ts';
 import type { CheckpointMap, CheckpointOptions } from './checkpoint-options.ts';
 import { findSharedPlaces } from './checkpoint-overlaps.ts';
 import { groupByTensor, groupOf, surroundingsOf, type Groups } from './checkpoint-groups.ts';
@@ -17,6 +18,30 @@ import type { MappedWeight, WeightRequest } from './weight-request.ts';
 
 /** Where every weight is; weights whose line is wrong are left out of the map and reported. */
 export function mapCheckpoint(
+  statement: CheckpointStatement | undefined,
+  asked: readonly WeightRequest[],
+  options: CheckpointOptions,
+): Checked<CheckpointMap> {
+  const [usual, other] = sectionsOf(statement);
+  const mapped = mapSection(usual, asked, options);
+  if (other === undefined || mapped.value === undefined) return mapped;
+  const instead = mapSection(other, asked, options);
+  const weights = new Map(
+    [...mapped.value.weights].map(([id, weight]) => [id, withLayout(weight, instead.value?.weights.get(id))]),
+  );
+  const diagnostics = uniqueDiagnostics([...mapped.diagnostics, ...instead.diagnostics]);
+  return { value: { ...mapped.value, weights }, diagnostics };
+}
+
+/** The weight, and how it lies in files with the tensors of `instead` lines, where that is elsewhere. */
+function withLayout(weight: MappedWeight, other: MappedWeight | undefined): MappedWeight {
+  const names = (views: MappedWeight['views']) => views.map((view) => view.tensors.join()).join();
+  if (other === undefined || names(other.views) === names(weight.views)) return weight;
+  const { views, each, fold } = other;
+  return { ...weight, otherwise: { views, ...(each !== undefined && { each }), fold } };
+}
+
+function mapSection(
   statement: CheckpointStatement | undefined,
   asked: readonly WeightRequest[],
   options: CheckpointOptions,

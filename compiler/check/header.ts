@@ -2,7 +2,7 @@
 import { closest } from '../../grammar/suggest.ts';
 import type { Diagnostic } from '../../grammar/source.ts';
 import { TENSORS_JOINED } from '../../runtime/plan.ts';
-import type { GraphWeight, TensorView } from '../ir/graph.ts';
+import type { GraphWeight, TensorView, WeightLayout } from '../ir/graph.ts';
 
 export interface StoredTensor {
   readonly name: string;
@@ -10,7 +10,9 @@ export interface StoredTensor {
   readonly dtype: string;
 }
 
-export type NeededWeight = Pick<GraphWeight, 'id' | 'views' | 'optional'>;
+export type NeededWeight = Pick<GraphWeight, 'id' | 'views' | 'optional'> & {
+  readonly otherwise?: Pick<WeightLayout, 'views'>;
+};
 
 const readableDtypes = ['F32', 'F16', 'BF16'];
 
@@ -21,7 +23,7 @@ export function checkHeader(
   tensors: readonly StoredTensor[],
 ): readonly Diagnostic[] {
   const stored = new Map(tensors.map((tensor) => [tensor.name, tensor]));
-  const needed = neededTensors(weights);
+  const needed = neededTensors(weights.map((weight) => inFile(weight, stored)));
   const read = new Set<string>();
   const missing: { readonly names: readonly string[]; readonly weight: string }[] = [];
   const wrong: Diagnostic[] = [];
@@ -53,6 +55,16 @@ function neededTensors(
     }
   }
   return [...seen.values()];
+}
+
+/** The weight in the layout that the file has; the first one where it has neither. */
+function inFile(weight: NeededWeight, stored: ReadonlyMap<string, StoredTensor>): NeededWeight {
+  const has = ({ views }: Pick<WeightLayout, 'views'>) =>
+    views.every(({ tensors }) => firstThere(tensors, stored) !== undefined);
+  const { otherwise } = weight;
+  return otherwise !== undefined && !has(weight) && has(otherwise)
+    ? { ...weight, views: otherwise.views }
+    : weight;
 }
 
 /** The tensors of the first name, mostly one, that are all there. */

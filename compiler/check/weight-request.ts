@@ -1,6 +1,6 @@
 // What elaboration asks of the checkpoint mapping: one record for each weight of the model, and where it was found.
 import type { Span } from '../../grammar/source.ts';
-import type { TensorView } from '../ir/graph.ts';
+import type { TensorView, WeightLayout } from '../ir/graph.ts';
 
 export type WeightRole = 'map' | 'filter' | 'norm' | 'plain';
 
@@ -56,6 +56,7 @@ export interface MappedWeight {
   readonly each?: string;
   readonly fold: readonly string[];
   readonly optional: boolean;
+  readonly otherwise?: WeightLayout;
 }
 
 /** Every weight that the source declares, also those that no live expression uses: they may be named, and take no rows. */

@@ -85,17 +85,23 @@ export interface TensorView {
   readonly strides: readonly number[];
 }
 
-export interface GraphWeight {
-  /** Unique in the model and stable: `layers.0.SSM.in_proj`. */
-  readonly id: string;
-  readonly axes: readonly Axis[];
-  /** `f32` where the source pins it (`in f32`); otherwise it follows the compile option. */
-  readonly pinned: boolean;
+/** How a weight lies in a checkpoint. */
+export interface WeightLayout {
   /** One view; or one for each index of the axis `each`, which is then absent from the views' strides. */
   readonly views: readonly TensorView[];
   readonly each?: string;
   /** What is done to each element when it is loaded: the names of unary map ops, applied in order (`-exp(it)` is ['exp', 'neg']). */
   readonly fold: readonly string[];
+}
+
+export interface GraphWeight extends WeightLayout {
+  /** Unique in the model and stable: `layers.0.SSM.in_proj`. */
+  readonly id: string;
+  readonly axes: readonly Axis[];
+  /** `f32` where the source pins it (`in f32`); otherwise it follows the compile option. */
+  readonly pinned: boolean;
+  /** Taken where the file has the tensors of this layout and not those of the first. */
+  readonly otherwise?: WeightLayout;
   readonly optional: boolean;
   readonly span?: Span;
 }

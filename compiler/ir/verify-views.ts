@@ -1,10 +1,14 @@
 // Checks that a weight's views fit its axes and stay inside the stored tensors.
-import type { Axis, GraphWeight, TensorView } from './graph.ts';
+import type { Axis, GraphWeight, TensorView, WeightLayout } from './graph.ts';
 import { internal } from './internal.ts';
 
 /** Throws "internal: …" unless there is one view, or one for each index of `each`, and every element read is stored. */
-export function verifyWeightViews(weight: GraphWeight): void {
-  const { id, axes, each, views } = weight;
+export function verifyWeightViews({ id, axes, otherwise, ...first }: GraphWeight): void {
+  verifyLayout(id, axes, first);
+  if (otherwise !== undefined) verifyLayout(id, axes, otherwise);
+}
+
+function verifyLayout(id: string, axes: readonly Axis[], { each, views }: WeightLayout): void {
   const eachAxis = axes.find((axis) => axis.name === each);
   if (each !== undefined && eachAxis === undefined) internal(`weight '${id}' has no axis '${each}'`);
   const expected = eachAxis?.size ?? 1;

@@ -1,6 +1,6 @@
 // Makes the graph of a checked model: its bodies and calls as they are, and its weights with their places in the checkpoint.
 import type { Model, ModelWeight } from '../check/model.ts';
-import type { Graph, GraphWeight } from '../ir/graph.ts';
+import type { Graph, GraphWeight, WeightLayout } from '../ir/graph.ts';
 import { weightAxesOf } from './weight-axes.ts';
 
 export function lower(model: Model): Graph {
@@ -27,14 +27,17 @@ function lowerWeight(
   const { id, span } = request;
   const known = axes.get(id);
   if (known === undefined) throw new Error(`internal: no call reads the weight '${id}'`);
-  const each = mapped.each === undefined ? undefined : nameOfEach(request.axes, mapped.each, known);
+  const layout = ({ views, each, fold }: WeightLayout): WeightLayout => ({
+    views,
+    ...(each === undefined ? {} : { each: nameOfEach(request.axes, each, known) }),
+    fold,
+  });
   return {
     id,
     axes: known,
     pinned,
-    views: mapped.views,
-    ...(each === undefined ? {} : { each }),
-    fold: mapped.fold,
+    ...layout(mapped),
+    ...(mapped.otherwise === undefined ? {} : { otherwise: layout(mapped.otherwise) }),
     optional: mapped.optional,
     span,
   };

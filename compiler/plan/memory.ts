@@ -34,6 +34,7 @@ const LARGEST_BUFFER = 256 * 1024 * 1024;
 export class Memory {
   readonly buffers: { name: string; use: BufferUse; bytes: number }[] = [];
   readonly weights: WeightPlan[] = [];
+  readonly otherwise: WeightPlan[] = [];
   readonly constants: ConstantPlan[] = [];
   readonly states: StatePlan[] = [];
   readonly #regions = new Map<string, Region>();
@@ -111,8 +112,7 @@ export function blockRegion(
   return memory.region(key, () => {
     const encoding = ENCODINGS[block.encoding];
     const region = memory.take('weights', (block.elements / 4) * encoding.bytesPerQuad);
-    for (const { weight, place, axes } of places)
-      memory.weights.push(...loads(weight, axes, place, region, block.encoding));
+    for (const { weight, place, axes } of places) load(memory, weight, axes, place, region, block.encoding);
     return region;
   });
 }
@@ -142,7 +142,7 @@ export function vectorsRegion(memory: Memory, graph: Graph, call: BodyCall, layo
           byteOffset: region.byteOffset + 4 * place.offset,
           values,
         });
-      } else memory.weights.push(...loads(weightOf(graph, call, name), node.type.axes, place, region, 'f32'));
+      } else load(memory, weightOf(graph, call, name), node.type.axes, place, region, 'f32');
     }
     return region;
   });
@@ -152,6 +152,20 @@ function weightOf(graph: Graph, call: BodyCall, name: unknown): GraphWeight {
   const weight = graph.weights[call.weights[String(name)] ?? ''];
   if (weight === undefined) throw new Error(`internal: call of ${call.body} lacks weight ${String(name)}`);
   return weight;
+}
+
+function load(
+  memory: Memory,
+  weight: GraphWeight,
+  axes: readonly Axis[],
+  place: WeightPlace,
+  region: Region,
+  encoding: WeightPlan['encoding'],
+): void {
+  memory.weights.push(...loads(weight, axes, place, region, encoding));
+  if (weight.otherwise === undefined) return;
+  const { each: _, ...rest } = weight;
+  memory.otherwise.push(...loads({ ...rest, ...weight.otherwise }, axes, place, region, encoding));
 }
 
 /** How a weight gets from the file into its place: one strided copy, or one for each index of the axis `each`. */

@@ -73,6 +73,7 @@ export function makePlan(graph: Graph, options: PlanOptions, identity: string): 
       requires: requirementsOf(kernels, buffers),
       buffers,
       weights: memory.weights,
+      ...(memory.otherwise.length > 0 && { otherwise: memory.otherwise }),
       constants: memory.constants,
       states: memory.states,
       kernels,

@@ -14,9 +14,10 @@ const READABLE = ['F32', 'F16', 'BF16'];
 
 /** Throws `weights_mismatch` with every tensor that is missing, extra or of another shape or dtype. */
 export function matchWeights(
-  plan: Pick<Plan, 'weights' | 'ignored'>,
+  whole: Pick<Plan, 'weights' | 'otherwise' | 'ignored'>,
   tensors: ReadonlyMap<string, StoredTensor>,
 ): readonly MatchedWeight[] {
+  const plan = { ...whole, weights: inFile(whole, tensors) };
   const matched: MatchedWeight[] = [];
   const problems = new Set<string>();
   for (const weight of plan.weights) {
@@ -33,6 +34,33 @@ export function matchWeights(
   for (const line of extras(plan, tensors)) problems.add(line);
   if (problems.size > 0) throw weightsMismatch([...problems]);
   return matched;
+}
+
+/** Every weight in the layout that the file has; the first one where it has neither. */
+function inFile(
+  { weights, otherwise = [] }: Pick<Plan, 'weights' | 'otherwise'>,
+  tensors: ReadonlyMap<string, StoredTensor>,
+): readonly WeightPlan[] {
+  if (otherwise.length === 0) return weights;
+  const [first, second] = [weights, otherwise].map(byWeight);
+  const has = (parts: readonly WeightPlan[]) =>
+    parts.every((part) => firstOf(part.tensors, tensors) !== undefined);
+  return [...(first ?? [])].flatMap(([name, parts]) => {
+    const others = second?.get(name);
+    return others !== undefined && !has(parts) && has(others) ? others : parts;
+  });
+}
+
+/** The parts of a weight are numbered in brackets. */
+function byWeight(parts: readonly WeightPlan[]): ReadonlyMap<string, readonly WeightPlan[]> {
+  const found = new Map<string, WeightPlan[]>();
+  for (const part of parts) {
+    const name = part.name.replace(/\[\d+\]$/, '');
+    const known = found.get(name);
+    if (known === undefined) found.set(name, [part]);
+    else known.push(part);
+  }
+  return found;
 }
 
 /** The tensors of the first name, mostly one, that are all there. */

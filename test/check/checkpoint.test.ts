@@ -108,6 +108,38 @@ describe('names', () => {
     ]);
   });
 
+  test('another layout of some weights', () => {
+    const part = request('f.up', width, weightAxes({ hidden: 8 }));
+    const usual = entry(['f'], { patterns: ['a.'], entries: [entry(['up'], { patterns: ['w1'] })] });
+    const other = entry(['f'], {
+      mode: 'instead',
+      patterns: ['b.'],
+      entries: [
+        entry(['up'], { patterns: ['w'], stored: [product(axis('width')), product(axis('hidden'))] }),
+      ],
+    });
+    const lines = [layerLine, entry(['L'], { entries: [usual, other] })];
+    expect(tensors(lines, [part, up])).toEqual([
+      'model.layers.0.a.w1.weight | model.layers.0.a.w1',
+      'model.layers.0.up.weight',
+    ]);
+    const weights = map(lines, [part, up]).value?.weights;
+    expect(weights?.get(up.id)?.otherwise).toBeUndefined();
+    expect(weights?.get(part.id)?.otherwise).toEqual({
+      views: [
+        {
+          tensors: ['model.layers.0.b.w.weight', 'model.layers.0.b.w'],
+          shape: [6, 8],
+          offset: 0,
+          strides: [8, 1],
+        },
+      ],
+      fold: [],
+    });
+    const wrong = entry(['f'], { mode: 'instead', patterns: ['b.'], entries: [entry(['upp'], {})] });
+    expect(codes([layerLine, entry(['L'], { entries: [usual, wrong] })], [part])).toEqual(['unknown_weight']);
+  });
+
   test('what follows a weight on its line stands beside it, and its bias beneath', () => {
     const also = [entry(['bias'], { patterns: ['b1'] }), entry(['A_log'], { patterns: ['a'] })];
     const lines = [layerLine, entry(['L'], { entries: [entry(['up'], { patterns: ['w1.weight'], also })] })];

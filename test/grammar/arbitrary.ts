@@ -342,6 +342,7 @@ const simpleEntry = fc.oneof(
   entryParts('plain', fc.array(subject, { maxLength: 2 })),
   entryParts('optional', fc.array(subject, { maxLength: 2 })),
   entryParts('ignore', fc.constant([])),
+  entryParts('instead', fc.array(subject, { minLength: 1, maxLength: 2 })),
 );
 const layerEntry = entryParts(
   'layer',

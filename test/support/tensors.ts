@@ -48,7 +48,11 @@ export function weightValues(
   return (id) => {
     const weight = graph.weights[id];
     if (weight === undefined) throw new Error(`no weight ${id}`);
-    return fold(weight, gather(weight, tensors));
+    const { otherwise, each: _, ...rest } = weight;
+    const has = ({ views }: Pick<GraphWeight, 'views'>) => views.every((view) => find(view.tensors, tensors));
+    const found =
+      otherwise !== undefined && !has(weight) && has(otherwise) ? { ...rest, ...otherwise } : weight;
+    return fold(found, gather(found, tensors));
   };
 }
 
