@@ -1,5 +1,11 @@
 // Gives the reference executor its weights: the runtime's own reader, with memory as the destination.
-import { elementCount, type Graph, type GraphWeight, type TensorView } from '../compiler/ir/graph.ts';
+import {
+  elementCount,
+  inOtherLayout,
+  type Graph,
+  type GraphWeight,
+  type TensorView,
+} from '../compiler/ir/graph.ts';
 import type { WeightValues } from '../compiler/ir/interpret.ts';
 import type { WeightPlan } from '../runtime/plan.ts';
 import { openCheckpoint } from '../runtime/weights/checkpoint.ts';
@@ -11,9 +17,9 @@ import type { WeightsPlace } from './weights.ts';
 export async function readReferenceWeights(graph: Graph, place: WeightsPlace): Promise<WeightValues> {
   const weights = Object.values(graph.weights);
   const plans = weights.flatMap((weight, buffer) => planWeight(weight, buffer));
-  const otherwise = weights.flatMap(({ otherwise: layout, each: _, ...weight }, buffer) =>
-    layout === undefined ? [] : planWeight({ ...weight, ...layout }, buffer),
-  );
+  const otherwise = weights
+    .map(inOtherLayout)
+    .flatMap((weight, buffer) => (weight === undefined ? [] : planWeight(weight, buffer)));
   const values: Float32Array<ArrayBuffer>[] = [];
   const checkpoint = await openCheckpoint(place.open(plans), undefined);
   try {

@@ -127,3 +127,14 @@ export interface Graph {
 export function elementCount(axes: readonly Axis[]): number {
   return axes.reduce((product, axis) => product * axis.size, 1);
 }
+
+/** The weight as files with its other layout have it, if it has one. */
+export function inOtherLayout({
+  id,
+  axes,
+  pinned,
+  optional,
+  otherwise,
+}: GraphWeight): GraphWeight | undefined {
+  return otherwise === undefined ? undefined : { id, axes, pinned, optional, ...otherwise };
+}

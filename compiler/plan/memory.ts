@@ -6,6 +6,7 @@ import {
   elementCount,
   type Graph,
   type GraphWeight,
+  inOtherLayout,
   type NodeId,
   type TensorView,
 } from '../ir/graph.ts';
@@ -163,9 +164,8 @@ function load(
   encoding: WeightPlan['encoding'],
 ): void {
   memory.weights.push(...loads(weight, axes, place, region, encoding));
-  if (weight.otherwise === undefined) return;
-  const { each: _, ...rest } = weight;
-  memory.otherwise.push(...loads({ ...rest, ...weight.otherwise }, axes, place, region, encoding));
+  const other = inOtherLayout(weight);
+  if (other !== undefined) memory.otherwise.push(...loads(other, axes, place, region, encoding));
 }
 
 /** How a weight gets from the file into its place: one strided copy, or one for each index of the axis `each`. */

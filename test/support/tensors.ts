@@ -1,6 +1,6 @@
 // Safetensors files read whole, and a graph's weights taken from them through their views.
 import { readFileSync } from 'node:fs';
-import type { Graph, GraphWeight, TensorView } from '../../compiler/ir/graph.ts';
+import { type Graph, type GraphWeight, inOtherLayout, type TensorView } from '../../compiler/ir/graph.ts';
 import { TENSORS_JOINED } from '../../runtime/plan.ts';
 import { recordOf } from '../../compiler/ir/ops/index.ts';
 import { decodeElements } from '../../runtime/weights/decode-elements.ts';
@@ -48,10 +48,9 @@ export function weightValues(
   return (id) => {
     const weight = graph.weights[id];
     if (weight === undefined) throw new Error(`no weight ${id}`);
-    const { otherwise, each: _, ...rest } = weight;
-    const has = ({ views }: Pick<GraphWeight, 'views'>) => views.every((view) => find(view.tensors, tensors));
-    const found =
-      otherwise !== undefined && !has(weight) && has(otherwise) ? { ...rest, ...otherwise } : weight;
+    const has = ({ views }: GraphWeight) => views.every((view) => find(view.tensors, tensors));
+    const other = inOtherLayout(weight);
+    const found = other !== undefined && !has(weight) && has(other) ? other : weight;
     return fold(found, gather(found, tensors));
   };
 }
