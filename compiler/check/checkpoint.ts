@@ -35,10 +35,13 @@ export function mapCheckpoint(
 
 /** The weight, and how it lies in files with the tensors of `instead` lines, where that is elsewhere. */
 function withLayout(weight: MappedWeight, other: MappedWeight | undefined): MappedWeight {
-  const names = (views: MappedWeight['views']) => views.map((view) => view.tensors.join()).join();
-  if (other === undefined || names(other.views) === names(weight.views)) return weight;
+  if (other === undefined || namesIn(other) === namesIn(weight)) return weight;
   const { views, each, fold } = other;
   return { ...weight, otherwise: { views, ...(each !== undefined && { each }), fold } };
+}
+
+function namesIn({ views }: MappedWeight): string {
+  return views.map((view) => view.tensors.join()).join();
 }
 
 function mapSection(
