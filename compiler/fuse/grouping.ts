@@ -12,8 +12,9 @@ import { placeElementwise } from './place-elementwise.ts';
 import { placeProduct } from './place-product.ts';
 import { placeRename, placeReader, placeNeighbours } from './place-reader.ts';
 import { placeAttend, placeScan } from './place-temporal.ts';
+import { takenResult } from './scan-results.ts';
 import { store } from './storing.ts';
-import { type Where, type Walk, FREE, isReady, isSum } from './walk.ts';
+import { type Where, type Walk, FREE, isReady, isSum, whereOf } from './walk.ts';
 
 export interface GroupingOptions {
   /** False gives every node its own kernel: the plan without fusion, for comparison and as an oracle. */
@@ -76,6 +77,8 @@ function place(walk: Walk, node: AnyNode): Where {
   if (node.op === 'top') return placeTop(walk, node);
   if (isStep(node)) return walk.phase === 'one' ? placeElementwise(walk, node) : placeNeighbours(walk, node);
   if (matrixProduct(walk.body, node) !== undefined) return placeProduct(walk, node);
+  const result = takenResult(walk.body, node);
+  if (result !== undefined) return whereOf(walk, result.scan.id);
   const kind = recordOf(node.op).kind;
   if (kind === 'map') return placeElementwise(walk, node);
   if (node.op === 'rename') return placeRename(walk, node);

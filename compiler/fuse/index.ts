@@ -4,6 +4,7 @@ import { chooseSlots } from './choose-slots.ts';
 import { factorOut } from './factor-out.ts';
 import { foldConstants } from './fold-constants.ts';
 import type { FusionNote } from './group.ts';
+import { joinResults } from './join-results.ts';
 import { sinkIntoScan } from './sink-into-scan.ts';
 import { splitResults } from './split-results.ts';
 import { splitStates } from './split-states.ts';
@@ -21,6 +22,7 @@ export const REWRITE_RULES: Readonly<Record<string, (body: Body, notes?: FusionN
   'factor out': factorOut,
   'sink into scan': sinkIntoScan,
   'split states': splitStates,
+  'join results': joinResults,
 };
 
 /** Rules without which some bodies have no kernels: they are applied even where nothing is fused. */

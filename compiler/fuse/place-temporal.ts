@@ -54,7 +54,10 @@ function joinScan(
   waiting: readonly NodeId[],
 ): Where | undefined {
   const home = chooseHome(walk, waiting);
-  if (!sameNames(home.rows, rows) || !sameNames(node.type.axes, rows)) return undefined;
+  const { results } = scanShape(node);
+  if (!sameNames(home.rows, rows)) return undefined;
+  // Of several results every one has the rows' axes.
+  if (results.length === 1 && !sameNames(node.type.axes, rows)) return undefined;
   for (const input of waiting) settle(walk, input, home);
   for (const input of node.inputs) if (hasLoops(walk, input)) store(walk, input, 'a sum is computed once');
   const others = node.inputs.filter((input) => !inRegisters(walk, input, home));

@@ -19,7 +19,7 @@ export interface ScanShape {
 }
 
 /** The roles of a scan's axes, from their use in its body. */
-export function scanShape(node: AnyNode): ScanShape {
+export function scanShape(node: Pick<AnyNode, 'attrs'>): ScanShape {
   // A scan's attributes are these, by its record's type.
   const attrs = node.attrs as unknown as {
     states: readonly ScanState[];

@@ -3,6 +3,7 @@ import { elementCount, type NodeId } from '../ir/graph.ts';
 import { recordOf } from '../ir/ops/index.ts';
 import { addSegment, current, type Draft, reaches } from './draft.ts';
 import { isCheap, isSource, nodeOf, titleOf } from './facts.ts';
+import { takenResult } from './scan-results.ts';
 import { type Walk, whereOf, isReady, hasLoops, begin, closure, readersOf, isSum } from './walk.ts';
 
 /** Makes a value ready, storing it if it is in some kernel's registers. */
@@ -19,7 +20,9 @@ export function storeSource(walk: Walk, id: NodeId, why: string): void {
   const node = nodeOf(walk.body, id);
   const waiting = [...new Set(node.inputs)].filter((input) => !isReady(walk, input));
   const [only] = waiting;
-  const plain = isCheap(node) && node.inputs.every((input) => !hasLoops(walk, input));
+  const plain =
+    isCheap(node) &&
+    takenResult(walk.body, node) === undefined && node.inputs.every((input) => !hasLoops(walk, input));
   if (plain && only !== undefined && waiting.length === 1 && readersOf(walk, only) > 1)
     storeSource(walk, only, why);
   else store(walk, id, why);

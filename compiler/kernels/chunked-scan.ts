@@ -21,6 +21,7 @@ import {
   stepsOf,
   sumsOf,
 } from './recurrence-shape.ts';
+import { bindResults } from './scan-results.ts';
 import { readElement, writeElement } from './storage.ts';
 import type { NamedKernel } from './template.ts';
 import { counted } from './text.ts';
@@ -173,9 +174,10 @@ function printFinish(
     const rest = free === undefined ? [] : [`(${coefficient(draft, form, code, free, place, known)})`];
     return code.let('reading', [...products, ...rest].join(' + ') || '0.0');
   });
-  const result = element(innerElements(draft, form, readings, known), code, form.result, place);
+  const inside = innerElements(draft, form, readings, known);
+  const results = form.results.map((id) => code.let('result', element(inside, code, id, place)));
   draft.bound.clear();
-  draft.bound.set(anchorOf(draft).id, code.let('result', result));
+  bindResults(draft, anchorOf(draft), results);
   storeOutputs(draft, code, segment, place);
   draft.bound.clear();
 }

@@ -1,7 +1,9 @@
 // The element printer: WGSL that computes one element of any value of a body, from what is in memory and in registers.
 import { CONTROL } from '../../runtime/plan.ts';
 import type { Phase } from '../fuse/group.ts';
+import { takenResult } from '../fuse/scan-results.ts';
 import { type AnyNode, type Axis, type Body, elementCount, type NodeId } from '../ir/graph.ts';
+import { internal } from '../ir/internal.ts';
 import { recordOf } from '../ir/ops/index.ts';
 import {
   constantIndex,
@@ -141,6 +143,12 @@ function currentToken(elements: Elements, place: Place): string {
 }
 
 function printSlice(elements: Elements, code: Code, node: AnyNode, place: Place): string {
+  const taken = takenResult(elements.body, node);
+  if (taken !== undefined) {
+    // The recurrence steps once, and gives all its results.
+    element(elements, code, taken.scan.id, place);
+    return elements.bound.get(node.id) ?? internal('a recurrence that does not give a result');
+  }
   const into = attribute<readonly Axis[]>(node, 'into');
   const flat = flatten(rowMajor(into), place, attribute(node, 'offset'));
   return element(elements, code, onlyInput(node), withAxes(place, [[attribute(node, 'axis'), flat]]));

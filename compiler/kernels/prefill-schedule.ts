@@ -3,7 +3,7 @@ import { isRowwise, scanShape } from '../fuse/scan-shape.ts';
 import type { AnyNode } from '../ir/graph.ts';
 import { isOp } from '../ir/ops/index.ts';
 import { isRefused } from '../recurrence/affine.ts';
-import { type NormalForm, normalForm } from '../recurrence/normal-form.ts';
+import { isCoupled, type RecurrenceForm, recurrenceForm } from '../recurrence/coupled-form.ts';
 import type { RecurrencePrefill } from './kernel-draft.ts';
 import { entryFor, type RecurrenceKernels } from './recurrence-kernels.ts';
 import { type ScheduleWork, scheduleSteps, scheduleWorks } from './recurrence-work.ts';
@@ -15,7 +15,7 @@ export type PrefillSchedule =
       readonly schedule: 'chunked';
       readonly work: ScheduleWork;
       readonly reason: string;
-      readonly form: NormalForm;
+      readonly form: RecurrenceForm;
       readonly entry: RecurrenceKernels;
       readonly segment: number | undefined;
     };
@@ -30,9 +30,9 @@ export function prefillSchedule(
   target: Target,
   wished: RecurrencePrefill = 'auto',
 ): PrefillSchedule {
-  const form = isOp(node, 'scan') ? normalForm(node.attrs) : undefined;
+  const form = isOp(node, 'scan') ? recurrenceForm(node.attrs) : undefined;
   if (form === undefined || isRefused(form))
-    return { schedule: 'looped', reason: 'it is not affine in one real state' };
+    return { schedule: 'looped', reason: 'it is not affine in its states' };
   if (!isRowwise(scanShape(node))) return { schedule: 'looped', reason: 'its rows see each other' };
   const entry = entryFor(form, node);
   const { looped, chunked } = scheduleWorks(form, tokens, target);
@@ -41,7 +41,7 @@ export function prefillSchedule(
   if (entry === undefined) return alone('its vectors are no products of keys and values');
   if (chunked === undefined)
     return alone(
-      form.class === 'D' ? `${tokens} tokens are too few segments` : 'its chunks do not fit the device',
+      form.class === 'D' || isCoupled(form) ? `${tokens} tokens are too few segments` : 'its chunks do not fit the device',
     );
   const steps = { looped: scheduleSteps(looped), chunked: scheduleSteps(chunked) };
   const compared = `${rounded(steps.chunked)} steps against ${rounded(steps.looped)} token by token`;

@@ -3,6 +3,7 @@ import { scanShape } from '../fuse/scan-shape.ts';
 import { type AnyNode, type NodeId } from '../ir/graph.ts';
 import { recordOf } from '../ir/ops/index.ts';
 import { axesAlong } from '../recurrence/ask.ts';
+import { isCoupled, type RecurrenceForm } from '../recurrence/coupled-form.ts';
 import type { NormalForm, RecurrenceClass } from '../recurrence/normal-form.ts';
 import { chunkedScanKernels } from './chunked-scan.ts';
 import type { ElementPrinter } from './elements.ts';
@@ -19,7 +20,7 @@ export interface RecurrenceKernels {
   readonly class: RecurrenceClass;
   /** What tells it from others of its class, in words. */
   readonly kind: string;
-  readonly accepts: (form: NormalForm, node: AnyNode) => boolean;
+  readonly accepts: (form: RecurrenceForm, node: AnyNode) => boolean;
   /** One token. */
   readonly step: ElementPrinter;
   /** A run token by token, which every body has. */
@@ -30,7 +31,7 @@ export interface RecurrenceKernels {
    */
   readonly chunked: (
     draft: KernelDraft,
-    form: NormalForm,
+    form: RecurrenceForm,
     segment: number | undefined,
   ) => readonly NamedKernel[] | undefined;
 }
@@ -42,20 +43,36 @@ export const RECURRENCE_KERNELS: readonly RecurrenceKernels[] = [
   {
     class: 'D',
     kind: 'every element by itself',
-    accepts: (_, node) => elementwiseScan(node) !== undefined,
+    accepts: (form, node) => !isCoupled(form) && form.class === 'D' && elementwiseScan(node) !== undefined,
     ...COMMON,
-    chunked: (draft, form, segment) => {
-      const scan = elementwiseScan(anchorOf(draft));
-      return scan === undefined || segment === undefined
-        ? undefined
-        : segmentedScan(draft, scan, form, segment);
-    },
+    chunked: inSegments,
+  },
+  {
+    class: 'D',
+    kind: 'several states, every element by itself',
+    accepts: (form, node) => isCoupled(form) && elementwiseScan(node) !== undefined,
+    ...COMMON,
+    chunked: inSegments,
   },
   outerProducts('S', 'a decay for each head', () => true),
   outerProducts('V', 'a decay for each key', () => true),
   outerProducts('Δ', 'corrections, a decay for each head', (form) => !decaysByKey(form)),
   outerProducts('Δ', 'corrections, a decay for each key', decaysByKey),
 ];
+
+function inSegments(
+  draft: KernelDraft,
+  form: RecurrenceForm,
+  segment: number | undefined,
+): readonly NamedKernel[] | undefined {
+  const scan = elementwiseScan(anchorOf(draft));
+  if (scan === undefined || segment === undefined) return undefined;
+  const { coefficients } = form;
+  const factors = isCoupled(form)
+    ? { coefficients, matrix: form.matrix, turns: form.turns }
+    : { coefficients, matrix: [[form.decay]], turns: false };
+  return segmentedScan(draft, scan, factors, segment);
+}
 
 function outerProducts(
   name: RecurrenceClass,
@@ -65,15 +82,17 @@ function outerProducts(
   return {
     class: name,
     kind,
-    accepts: (form, node) => isPlain(form, node) && accepts(form),
+    accepts: (form, node) =>
+      !isCoupled(form) && form.class === name && isPlain(form, node) && accepts(form),
     ...COMMON,
-    chunked: chunkedScanKernels,
+    chunked: (draft, form, segment) =>
+      isCoupled(form) ? undefined : chunkedScanKernels(draft, form, segment),
   };
 }
 
 /** The entry that takes the recurrence; nothing where none does. */
-export function entryFor(form: NormalForm, node: AnyNode): RecurrenceKernels | undefined {
-  return RECURRENCE_KERNELS.find((entry) => entry.class === form.class && entry.accepts(form, node));
+export function entryFor(form: RecurrenceForm, node: AnyNode): RecurrenceKernels | undefined {
+  return RECURRENCE_KERNELS.find((entry) => entry.accepts(form, node));
 }
 
 function decaysByKey(form: NormalForm): boolean {

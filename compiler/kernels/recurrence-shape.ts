@@ -4,12 +4,15 @@ import { nodeAt, recordOf } from '../ir/ops/index.ts';
 import { reachable } from '../ir/rewrite.ts';
 import { axesAlong, constantOf } from '../recurrence/ask.ts';
 import type { MicroStep } from '../recurrence/micro-steps.ts';
+import { type CoupledForm, isCoupled, type RecurrenceForm } from '../recurrence/coupled-form.ts';
 import type { NormalForm } from '../recurrence/normal-form.ts';
 
 /** A recurrence with several steps for each token is one of as many virtual tokens. */
 export interface RecurrenceShape {
   /** Steps of one token. */
   readonly steps: number;
+  /** States of each element, all of which look at each other. */
+  readonly states: number;
   readonly heads: number;
   readonly keys: number;
   readonly values: number;
@@ -27,8 +30,33 @@ export interface RecurrenceShape {
   readonly results: number;
 }
 
-export function recurrenceShape(form: NormalForm): RecurrenceShape {
-  const { coefficients, result } = form;
+export function recurrenceShape(form: RecurrenceForm): RecurrenceShape {
+  return isCoupled(form) ? coupledShape(form) : normalShape(form);
+}
+
+/** What is read is not known to the form: one sum over all states. */
+function coupledShape(form: CoupledForm): RecurrenceShape {
+  const { coefficients, matrix, added, states } = form;
+  const operands = new Set([...matrix.flat(), ...added].flatMap((id) => id ?? []));
+  return {
+    steps: 1,
+    states: states.length,
+    heads: elementCount(form.head),
+    keys: elementCount(form.key),
+    values: elementCount(form.value),
+    before: 0,
+    after: 1,
+    corrections: 0,
+    writes: 1,
+    sums: 0,
+    decay: 'value',
+    operands: [...operands].reduce((sum, id) => sum + sizeOf(coefficients, id), 0),
+    results: form.results,
+  };
+}
+
+function normalShape(form: NormalForm): RecurrenceShape {
+  const { coefficients, results } = form;
   const steps = stepsOf(form);
   const [corrections, writes] = [mostOf(steps, 'corrections'), mostOf(steps, 'writes')];
   const queries = queriesOf(form);
@@ -43,6 +71,7 @@ export function recurrenceShape(form: NormalForm): RecurrenceShape {
   const size = (id: NodeId): number => sizeOf(coefficients, id);
   return {
     steps: steps.length,
+    states: 1,
     heads: elementCount(form.head),
     keys: elementCount(form.key),
     values: elementCount(form.value),
@@ -53,7 +82,7 @@ export function recurrenceShape(form: NormalForm): RecurrenceShape {
     sums: sumsOf(form).length,
     decay: decayOf(form),
     operands: [...new Set(vectors)].reduce((sum, id) => sum + size(id), 0),
-    results: size(result),
+    results: results.reduce((sum, id) => sum + size(id), 0),
   };
 }
 

@@ -1,7 +1,7 @@
 // What the schedules of a recurrence's prefill cost, counted: operations, bytes, barriers and workgroups for each dispatch.
 import type { ScanAttrs } from '../ir/ops/scan.ts';
 import { isRefused } from '../recurrence/affine.ts';
-import { type NormalForm, normalForm } from '../recurrence/normal-form.ts';
+import { isCoupled, type RecurrenceForm, recurrenceForm } from '../recurrence/coupled-form.ts';
 import {
   type ChunkedTuning,
   CHUNK_TOKENS,
@@ -60,7 +60,7 @@ const DISPATCH_STEPS = 4000;
  * device at once: they are counted in as many runs as it takes.
  */
 export function scanWork(attrs: ScanAttrs, tokens: number, target: Target): ScheduleWorks | undefined {
-  const form = normalForm(attrs);
+  const form = recurrenceForm(attrs);
   if (isRefused(form)) return undefined;
   const works = scheduleWorks(form, tokens, target);
   for (let runs = 2; works.chunked === undefined && tokens / runs >= CHUNK_TOKENS; runs *= 2) {
@@ -75,11 +75,11 @@ function severalRuns(work: ScheduleWork, runs: number, tokens: number): Schedule
   return total(work.schedule, tokens, dispatches, work.segment);
 }
 
-export function scheduleWorks(form: NormalForm, tokens: number, target: Target): ScheduleWorks {
+export function scheduleWorks(form: RecurrenceForm, tokens: number, target: Target): ScheduleWorks {
   const shape = recurrenceShape(form);
   const elementwise = isElementwise(shape);
   const looped = total('looped', tokens, [elementwise ? tiled(shape, tokens, 1) : rowByRow(shape, tokens)]);
-  const chunked = form.class === 'D' ? segmentedElements(shape, tokens) : inChunks(shape, tokens, target);
+  const chunked = form.class === 'D' || isCoupled(form) ? segmentedElements(shape, tokens) : inChunks(shape, tokens, target);
   return chunked === undefined ? { looped } : { looped, chunked };
 }
 
@@ -101,9 +101,9 @@ export function segmentTokens(workgroups: number, tokens: number, unit: number):
 /** With fewer segments, what they do twice is more than what they gain. */
 const LEAST_SEGMENTS = 4;
 
-/** Whether an element of the state needs no other one: no corrections, and no read before the update. */
+/** Whether an element of the state needs no other one: there are no corrections. */
 export function isElementwise(shape: RecurrenceShape): boolean {
-  return shape.before === 0;
+  return shape.corrections === 0;
 }
 
 function total(
@@ -127,12 +127,13 @@ function total(
 
 /** Operations on one element of the state for one token: its decay, what is added, what is read. */
 function elementFlops(shape: RecurrenceShape): number {
-  const each = (shape.decay === 'none' ? 0 : 1) + 2 * (shape.corrections + sourcesOf(shape));
+  const decays = shape.decay === 'none' ? 0 : 2 * shape.states - 1;
+  const each = decays + 2 * (shape.corrections + sourcesOf(shape));
   return shape.steps * each + 2 * (rowsOf(shape) - shape.corrections);
 }
 
-function stateElements({ heads, keys, values }: RecurrenceShape): number {
-  return heads * keys * values;
+function stateElements({ states, heads, keys, values }: RecurrenceShape): number {
+  return states * heads * keys * values;
 }
 
 function operandBytes(shape: RecurrenceShape, tokens: number): number {
@@ -146,9 +147,9 @@ function resultBytes(shape: RecurrenceShape, tokens: number): number {
 /** Every element by itself, in registers; `segments` of the run in parallel. */
 function tiled(shape: RecurrenceShape, tokens: number, segments: number): DispatchWork {
   const { workgroup, most, tokens: tile } = SCAN_SIZES;
-  const lanes = Math.min(workgroup, powerOfTwoAbove(Math.ceil(shape.keys / most)));
+  const lanes = Math.min(workgroup, powerOfTwoAbove(Math.ceil((shape.states * shape.keys) / most)));
   const columns = Math.ceil((shape.heads * shape.values * lanes) / workgroup);
-  const each = Math.ceil(shape.keys / lanes);
+  const each = shape.states * Math.ceil(shape.keys / lanes);
   const perElement =
     elementFlops(shape) + rowsOf(shape) + sourcesOf(shape) + (shape.decay === 'none' ? 0 : 1);
   const length = tokens / segments;
@@ -193,7 +194,7 @@ function segmentedElements(shape: RecurrenceShape, tokens: number): ScheduleWork
   const local: DispatchWork = {
     ...whole,
     name: 'local',
-    flops: tokens * stateElements(shape) * (2 + 2 * shape.writes),
+    flops: tokens * stateElements(shape) * (2 * shape.states + 2 * shape.writes),
     bytesRead: operandBytes(shape, tokens),
     bytesWritten: 8 * segments * stateElements(shape),
   };
@@ -205,12 +206,12 @@ function carry(shape: RecurrenceShape, segments: number, each: number): Dispatch
   const elements = stateElements(shape);
   return {
     name: 'carry',
-    workgroups: Math.ceil(elements / each / 64),
-    flops: 2 * segments * elements,
+    workgroups: Math.ceil(elements / shape.states / each / 64),
+    flops: 2 * segments * elements * shape.states,
     bytesRead: 8 * segments * elements,
     bytesWritten: 4 * segments * elements,
     barriers: 0,
-    steps: segments * 16,
+    steps: segments * 16 * shape.states,
   };
 }
 

@@ -2,35 +2,54 @@
 import { foldedIndex, foldGrid, type TokenRange } from './contract.ts';
 import { isShared, namesRead, readOperand, type ScanOperand, type ScanValues } from './scan-operands.ts';
 import { lengthOf, scanTuning, type ScanTuning } from './scan-tuning.ts';
-import type { Action, Hook, Target, Templated } from './template.ts';
+import type { Target, Templated } from './template.ts';
 import { counted, forEachItem, names, sharedFloats } from './text.ts';
 import { Code, type SharedVariable } from './wgsl.ts';
 
 /**
- * For each of `parallel` independent columns of `column` states, token after token: every state becomes `update` of itself, then
- * y = Σ over the column of `output`. Nothing in `update` and `output` looks at another state.
+ * For each of `parallel` independent columns of `column` elements, token after token: the states of an element become `update` of
+ * themselves, and each reading is Σ over the column of a share of `output`. Nothing in these looks at another element.
  */
 export interface ScanSpec {
   readonly parallel: number;
   readonly column: number;
   readonly tokens: TokenRange;
   readonly operands: readonly ScanOperand[];
-  readonly stateRead: Hook<[p: string, n: string]>;
-  readonly stateWrite: Action<[p: string, n: string, value: string]>;
-  /** The state after a token; `values` are the operands at this token and state. */
-  readonly update: (code: Code, values: ScanValues, state: string) => string;
-  /** One state's share of the token's result, from the state after the token; or before it, if `outputFirst`. */
-  readonly output: (code: Code, values: ScanValues, state: string) => string;
-  readonly outputFirst?: boolean;
+  /** States of each element, by number below. */
+  readonly states: number;
+  readonly stateRead: (code: Code, state: number, p: string, n: string) => string;
+  readonly stateWrite: (code: Code, state: number, p: string, n: string, value: string) => void;
+  /** An element's states after a token; `values` are the operands at this token and element. */
+  readonly update: (code: Code, values: ScanValues, states: readonly string[]) => readonly string[];
+  readonly readings: number;
+  /** One element's share of each reading. `before` counts only if `looksBack`. */
+  readonly output: (
+    code: Code,
+    values: ScanValues,
+    after: readonly string[],
+    before: readonly string[],
+  ) => readonly string[];
+  /** Whether a reading looks at a state before the token. */
+  readonly looksBack: boolean;
   /** Tokens of a segment, where the segments of a run go in parallel; a multiple of the tuning's. */
   readonly segment?: number;
-  /** Where given, nothing is put out: `stateWrite` is given each segment's state, and then its product of these decays is stored. */
+  /**
+   * Where given, nothing is put out: `stateWrite` is given what each segment makes of its states, and `store` what its tokens multiply
+   * them by, which starts as `start`.
+   */
   readonly local?: {
-    readonly decay: (code: Code, values: ScanValues) => string;
-    readonly store: Action<[p: string, n: string, product: string]>;
+    readonly start: readonly string[];
+    readonly multiply: (code: Code, values: ScanValues, products: readonly string[]) => readonly string[];
+    readonly store: (code: Code, product: number, p: string, n: string, value: string) => void;
   };
-  /** Uses the result of one token and column. `values` has only the operands that do not vary over the column. */
-  readonly finish: (code: Code, token: string, p: string, y: string, values: ScanValues) => void;
+  /** Uses the readings of one token and column. `values` has only the operands that do not vary over the column. */
+  readonly finish: (
+    code: Code,
+    token: string,
+    p: string,
+    readings: readonly string[],
+    values: ScanValues,
+  ) => void;
   readonly reserved?: readonly string[];
 }
 
@@ -44,16 +63,17 @@ interface Kernel {
   /** Operands of the end of a token. */
   readonly ending: readonly ScanOperand[];
   readonly at: Readonly<Record<(typeof LOCALS)[number], string>>;
-  readonly states: readonly string[];
-  /** The products of the decays, one for each state; none but in a local pass. */
-  readonly products: readonly string[];
+  /** The states of each of the invocation's elements. */
+  readonly states: readonly (readonly string[])[];
+  /** What multiplies the states of each element; none but in a local pass. */
+  readonly products: readonly (readonly string[])[];
 }
 
 const LOCALS = ['results', 'count', 'first_column', 'lane', 'channel', 'p', 'first_token'] as const;
 
 export function scanElementwise(spec: ScanSpec, target: Target): Templated {
   const { step, ending } = operandsRead(spec);
-  const tuning = scanTuning(spec.column, step, target);
+  const tuning = scanTuning(spec, step, target);
   const shared = step.filter((operand) => isShared(operand, tuning.lanes));
   const code = new Code().reserve(['workgroup_id', 'local_invocation_index', ...(spec.reserved ?? [])]);
   const grid = foldGrid(Math.ceil(spec.parallel / tuning.channels), target);
@@ -64,8 +84,8 @@ export function scanElementwise(spec: ScanSpec, target: Target): Templated {
     staged: new Map(shared.map((operand) => [operand, code.fresh(`${operand.name}_tile`)])),
     ending,
     at: names(code, LOCALS),
-    states: counted(tuning.each, () => code.fresh('state')),
-    products: spec.local === undefined ? [] : counted(tuning.each, () => code.fresh('product')),
+    states: counted(tuning.each, () => counted(spec.states, () => code.fresh('state'))),
+    products: counted(tuning.each, () => (spec.local?.start ?? []).map(() => code.fresh('product'))),
   };
   writeKernel(code, kernel, foldedIndex(grid));
   return {
@@ -84,13 +104,15 @@ export function scanElementwise(spec: ScanSpec, target: Target): Templated {
 
 function operandsRead(spec: ScanSpec): { step: readonly ScanOperand[]; ending: readonly ScanOperand[] } {
   const inStep = namesRead(spec.operands, (code, values) => {
-    spec.update(code, values, 'state');
-    if (spec.local === undefined) spec.output(code, values, 'state');
-    else spec.local.decay(code, values);
+    const states = counted(spec.states, () => 'state');
+    spec.update(code, values, states);
+    if (spec.local === undefined) spec.output(code, values, states, states);
+    else spec.local.multiply(code, values, spec.local.start);
   });
   const flat = spec.operands.filter(({ over }) => over === 'parallel' || over === 'none');
   const inEnding = namesRead(flat, (code, values) => {
-    if (spec.local === undefined) spec.finish(code, 'token', 'p', 'y', values);
+    const readings = counted(spec.readings, () => 'y');
+    if (spec.local === undefined) spec.finish(code, 'token', 'p', readings, values);
   });
   return {
     step: spec.operands.filter(({ name }) => inStep.has(name)),
@@ -103,7 +125,12 @@ function sharedVariables({ spec, tuning, staged, at }: Kernel): readonly SharedV
     sharedFloats(name, tuning.tokens * lengthOf(operand, spec.column, tuning.channels)),
   );
   if (spec.local !== undefined) return tiles;
-  return [...tiles, sharedFloats(at.results, (tuning.tokens * tuning.workgroup) / tuning.cluster)];
+  return [...tiles, sharedFloats(at.results, spec.readings * resultFloats(tuning))];
+}
+
+/** f32 values of one reading of a tile's tokens, one for each that is still to be added up. */
+function resultFloats({ tokens, workgroup, cluster }: ScanTuning): number {
+  return (tokens * workgroup) / cluster;
 }
 
 function writeKernel(code: Code, kernel: Kernel, workgroup: string): void {
@@ -119,10 +146,15 @@ function writeKernel(code: Code, kernel: Kernel, workgroup: string): void {
   code.line(`let ${at.p} = min(${at.first_column} + ${at.channel}, ${spec.parallel - 1}u);`);
   const columns = counted(tuning.each, (index) => columnIndex(code, kernel, index));
   const fixed = readFixed(code, kernel, columns);
-  kernel.states.forEach((state, index) =>
-    code.line(`var ${state} = ${spec.stateRead(code, at.p, columns[index] ?? '0u')};`),
+  kernel.states.forEach((states, index) =>
+    states.forEach((state, which) =>
+      code.line(`var ${state} = ${spec.stateRead(code, which, at.p, columns[index] ?? '0u')};`),
+    ),
   );
-  for (const product of kernel.products) code.line(`var ${product} = 1.0;`);
+  for (const products of kernel.products)
+    products.forEach((product, which) =>
+      code.line(`var ${product} = ${spec.local?.start[which] ?? '1.0'};`),
+    );
   const head = `for (var ${at.first_token} = ${start}; ${at.first_token} < ${at.count}; ${at.first_token} += ${tuning.tokens}u)`;
   code.block(head, (tile) => {
     stageOperands(tile, kernel);
@@ -208,33 +240,54 @@ function writeTokens(
           operand,
           perState(operand, columns, (n) => readTemporal(inner, kernel, operand, { step, token, n })),
         );
-    if (kernel.spec.local !== undefined) return writeLocal(inner, kernel, values, kernel.spec.local.decay);
-    const y = inner.fresh('y');
-    inner.line(`var ${y} = 0.0;`);
-    kernel.states.forEach((state, index) => writeState(inner, kernel, values, state, index, y));
-    for (let distance = 1; distance < tuning.cluster; distance *= 2)
-      inner.line(`${y} += subgroupShuffleXor(${y}, ${distance}u);`);
+    if (kernel.spec.local !== undefined) return writeLocal(inner, kernel, values, kernel.spec.local);
+    const readings = counted(kernel.spec.readings, () => inner.fresh('y'));
+    for (const y of readings) inner.line(`var ${y} = 0.0;`);
+    kernel.states.forEach((_, index) => writeElement(inner, kernel, values, index, readings));
+    for (const y of readings)
+      for (let distance = 1; distance < tuning.cluster; distance *= 2)
+        inner.line(`${y} += subgroupShuffleXor(${y}, ${distance}u);`);
     const partials = tuning.lanes / tuning.cluster;
     const lane =
       partials === 1 ? '' : ` + ${tuning.cluster === 1 ? at.lane : `${at.lane} / ${tuning.cluster}u`}`;
     const place = `(${step} * ${tuning.channels}u + ${at.channel})${partials === 1 ? '' : ` * ${partials}u`}${lane}`;
-    const store = `${at.results}[${place}] = ${y};`;
-    if (tuning.cluster === 1) inner.line(store);
-    else inner.block(`if (${at.lane} % ${tuning.cluster}u == 0u)`, (body) => body.line(store));
+    const store = (body: Code): void =>
+      readings.forEach((y, reading) =>
+        body.line(`${at.results}[${place}${offsetText(reading * resultFloats(tuning))}] = ${y};`),
+      );
+    if (tuning.cluster === 1) store(inner);
+    else inner.block(`if (${at.lane} % ${tuning.cluster}u == 0u)`, store);
   });
+}
+
+function offsetText(offset: number): string {
+  return offset === 0 ? '' : ` + ${offset}u`;
 }
 
 function writeLocal(
   code: Code,
   { spec, states, products }: Kernel,
   values: ReadonlyMap<ScanOperand, PerState>,
-  decay: (code: Code, values: ScanValues) => string,
+  local: NonNullable<ScanSpec['local']>,
 ): void {
-  states.forEach((state, index) => {
+  states.forEach((own, index) => {
     const seen = valuesAt(values, index);
-    code.line(`${products[index] ?? ''} *= ${decay(code, seen)};`);
-    code.line(`${state} = ${spec.update(code, seen, state)};`);
+    const factors = products[index] ?? [];
+    assign(code, factors, local.multiply(code, seen, factors));
+    assign(code, own, spec.update(code, seen, own));
   });
+}
+
+/** New values, each of which may be made from all old ones. */
+function assign(code: Code, variables: readonly string[], values: readonly string[]): void {
+  const given = variables.length === 1 ? values : named(code, values, variables);
+  variables.forEach((variable, which) => code.line(`${variable} = ${given[which] ?? variable};`));
+}
+
+/** The values as names that last when `changing` do not. */
+function named(code: Code, values: readonly string[], changing: readonly string[]): readonly string[] {
+  const lasts = (value: string): boolean => /^[A-Za-z]\w*$/.test(value) && !changing.includes(value);
+  return values.map((value) => (lasts(value) ? value : code.let('next', value)));
 }
 
 function readTemporal(
@@ -255,29 +308,35 @@ function readTemporal(
   );
 }
 
-/** The values that one state sees, by name. */
+/** The values that one element sees, by name. */
 function valuesAt(values: ReadonlyMap<ScanOperand, PerState>, index: number): ScanValues {
   return Object.fromEntries([...values].map(([operand, texts]) => [operand.name, texts[index] ?? '']));
 }
 
-function writeState(
+/** The update of one element's states, and its shares of the readings. */
+function writeElement(
   code: Code,
   kernel: Kernel,
   values: ReadonlyMap<ScanOperand, PerState>,
-  state: string,
   index: number,
-  y: string,
+  readings: readonly string[],
 ): void {
   const { spec, at, tuning } = kernel;
+  const states = kernel.states[index] ?? [];
   const seen = valuesAt(values, index);
-  const add = (): void => {
-    const share = spec.output(code, seen, state);
+  const add = (after: readonly string[]): void => {
     const inside = `${at.lane} * ${tuning.each}u + ${index}u < ${spec.column}u`;
-    code.line(`${y} += ${isPadded(kernel, index) ? `select(0.0, ${share}, ${inside})` : share};`);
+    spec.output(code, seen, after, states).forEach((share, reading) => {
+      const text = isPadded(kernel, index) ? `select(0.0, ${share}, ${inside})` : share;
+      code.line(`${readings[reading] ?? ''} += ${text};`);
+    });
   };
-  if (spec.outputFirst === true) add();
-  code.line(`${state} = ${spec.update(code, seen, state)};`);
-  if (spec.outputFirst !== true) add();
+  const updated = spec.update(code, seen, states);
+  // States that readings look at before the token have to stay until these are at hand.
+  const after = spec.looksBack ? named(code, updated, states) : states;
+  if (spec.looksBack) add(after);
+  assign(code, states, spec.looksBack ? after : updated);
+  if (!spec.looksBack) add(states);
 }
 
 /** The results of the tile's tokens, spread over all invocations so that neighbours have neighbouring columns. */
@@ -289,15 +348,20 @@ function writeEndings(code: Code, kernel: Kernel): void {
     const p = inner.let('p', `${at.first_column} + ${item} % ${tuning.channels}u`);
     const whole = spec.parallel % tuning.channels === 0;
     inner.block(`if (${token} < ${at.count}${whole ? '' : ` && ${p} < ${spec.parallel}u`})`, (body) => {
-      const terms = counted(partials, (partial) =>
-        partials === 1 ? `${at.results}[${item}]` : `${at.results}[${item} * ${partials}u + ${partial}u]`,
-      );
-      const y = body.let('y', terms.join(' + '));
+      const readings = counted(spec.readings, (reading) => {
+        const offset = reading * resultFloats(tuning);
+        const terms = counted(partials, (partial) =>
+          partials === 1
+            ? `${at.results}[${item}${offsetText(offset)}]`
+            : `${at.results}[${item} * ${partials}u + ${offset + partial}u]`,
+        );
+        return body.let('y', terms.join(' + '));
+      });
       const read = kernel.ending.map((operand) => [
         operand.name,
         readOperand(body, operand, { token, p, n: '0u' }),
       ]);
-      spec.finish(body, token, p, y, Object.fromEntries(read));
+      spec.finish(body, token, p, readings, Object.fromEntries(read));
     });
   });
 }
@@ -305,10 +369,13 @@ function writeEndings(code: Code, kernel: Kernel): void {
 function writeStates(code: Code, kernel: Kernel, columns: readonly string[]): void {
   const { spec, tuning, at } = kernel;
   const write = (outer: Code): void =>
-    kernel.states.forEach((state, index) => {
+    kernel.states.forEach((states, index) => {
+      const n = columns[index] ?? '0u';
       const store = (inner: Code): void => {
-        spec.stateWrite(inner, at.p, columns[index] ?? '0u', state);
-        spec.local?.store(inner, at.p, columns[index] ?? '0u', kernel.products[index] ?? '1.0');
+        states.forEach((state, which) => spec.stateWrite(inner, which, at.p, n, state));
+        kernel.products[index]?.forEach((product, which) =>
+          spec.local?.store(inner, which, at.p, n, product),
+        );
       };
       if (!isPadded(kernel, index)) store(outer);
       else outer.block(`if (${at.lane} * ${tuning.each}u + ${index}u < ${spec.column}u)`, store);

@@ -7,6 +7,7 @@ import type { KernelDraft } from './kernel-draft.ts';
 import { type Place, plainIndex, rowMajor, splitIndex, withAxes } from './place.ts';
 import { anchorOf, rowKernel, storeOutputs } from './pointwise-kernel.ts';
 import { ROW_STATES } from './recurrence-work.ts';
+import { bindResults } from './scan-results.ts';
 import { readElement, type Storage, writeElement } from './storage.ts';
 import type { Templated } from './template.ts';
 import type { Code } from './wgsl.ts';
@@ -23,7 +24,8 @@ export function sequentialScanKernel(draft: KernelDraft): Templated {
     code.block(`for (var token = 0u; token < ${draft.control('count')}; token++)`, (inner) => {
       draft.bound.clear();
       const at = { ...place, token: 'token' };
-      draft.bound.set(anchor.id, element(elements, inner, anchor.id, at));
+      const result = element(elements, inner, anchor.id, at);
+      if (scanShape(anchor).results.length === 1) bindResults(draft, anchor, [result]);
       storeOutputs(draft, inner, segment, at);
       draft.bound.clear();
     });

@@ -1,9 +1,11 @@
 // One position of a recurrence: each invocation owns one element of the parallel axes and walks its column of the state.
 import { isColumnState, type ScanShape, scanShape, type ScanState } from '../fuse/scan-shape.ts';
 import { type AnyNode, type Body, elementCount, type NodeId } from '../ir/graph.ts';
+import { internal } from '../ir/internal.ts';
 import { recordOf } from '../ir/ops/index.ts';
 import { type Elements, element, type ElementPrinter, nodeIn } from './elements.ts';
 import { type Place, plainIndex, splitIndex, withAxes } from './place.ts';
+import { bindResults } from './scan-results.ts';
 import { readElement, writeElement } from './storage.ts';
 import type { Code } from './wgsl.ts';
 
@@ -19,14 +21,11 @@ export const printScanStep: ElementPrinter = (outer, code, node, place) => {
   const rowStates = shape.states.filter((state) => !isColumnState(shape, state));
   const writes = printUpdates(inner, code, shape.body, rowStates, place, node.id, outer);
   const results = shape.results.map((name) => element(inner, code, outputOf(shape.body, name), place));
-  const [result] = results;
-  if (result === undefined || results.length > 1)
-    throw new Error('internal: a recurrence with several results in one kernel');
-  const text = code.let(node.name ?? 'result', result);
   // A result may read the state itself, so it is at hand before the state changes.
+  const texts = results.map((result) => code.let(node.name ?? 'result', result));
   writes.forEach((statement) => code.line(statement));
-  if (outer.phase === 'one') outer.bound.set(node.id, text);
-  return text;
+  if (outer.phase === 'one' || texts.length > 1) bindResults(outer, node, texts);
+  return texts[0] ?? internal('a recurrence without results');
 };
 
 /** States that have one value for each row are read once, before anything changes them. */

@@ -2,7 +2,7 @@
 import type { Segment } from '../fuse/group.ts';
 import type { ScanShape } from '../fuse/scan-shape.ts';
 import { type Axis, type Body, elementCount, type NodeId } from '../ir/graph.ts';
-import type { NormalForm } from '../recurrence/normal-form.ts';
+import { internal } from '../ir/internal.ts';
 import { element, type Elements, nodeIn } from './elements.ts';
 import { foldedIndex, foldGrid } from './contract.ts';
 import type { KernelDraft } from './kernel-draft.ts';
@@ -11,42 +11,56 @@ import { anchorOf, storeOutputs } from './pointwise-kernel.ts';
 import { scanElementwise, type ScanSpec } from './scan-elementwise.ts';
 import type { ElementwiseScan } from './scan-elementwise-form.ts';
 import type { ScanOperand, ScanValues } from './scan-operands.ts';
-import { readElement, writeElement } from './storage.ts';
+import { bindResults } from './scan-results.ts';
+import { readElement, type Storage, writeElement } from './storage.ts';
 import type { NamedKernel, Templated } from './template.ts';
+import { counted } from './text.ts';
 import { Code } from './wgsl.ts';
 
 export function tiledScan(draft: KernelDraft, scan: ElementwiseScan): Templated {
   return scanElementwise(specOf(draft, scan), draft.context.target);
 }
 
+/** What multiplies the states of an element at a token, by rows: coefficients whose operands are the scan's. Absent ones are zero. */
+export interface ElementFactors {
+  readonly coefficients: Body;
+  readonly matrix: readonly (readonly (NodeId | undefined)[])[];
+  /** Whether it is the matrix of a complex number, of which one column says everything. */
+  readonly turns: boolean;
+}
+
 /**
- * Three passes over segments of a run: what each segment makes of a state of zero, and what it leaves of a state; what is carried from
- * segment to segment; and the results, each segment from its own state. Only states at the segments' ends are in memory.
+ * Three passes over segments of a run: what each segment makes of states of zero, and what it multiplies states by; what is carried from
+ * segment to segment; and the results, each segment from its own states. Only states at the segments' ends are in memory.
  */
 export function segmentedScan(
   draft: KernelDraft,
   scan: ElementwiseScan,
-  form: NormalForm,
+  factors: ElementFactors,
   segment: number,
 ): readonly NamedKernel[] {
   const { target, chunk } = draft.context;
   const spec = specOf(draft, scan);
   const elements = spec.parallel * spec.column;
   const segments = Math.ceil(chunk / segment);
-  const scratch = draft.scratch(2 * segments * elements);
-  const at = (index: string, p: string, n: string): string =>
-    `${scratch}[${index} * ${elements}u + ${p} * ${spec.column}u + ${n}]`;
-  const products = `(${segments}u + workgroup_id.z)`;
-  const inside = (values: ScanValues): Elements => coefficients(draft, form, values);
+  const columns = factors.turns ? 1 : spec.states;
+  const scratch = draft.scratch((1 + columns) * spec.states * segments * elements);
+  const at: ScratchPlace = (part, index, p, n) => {
+    const from = part === 0 ? index : `(${part * segments}u + ${index})`;
+    return `${scratch}[${from} * ${elements}u + ${p} * ${spec.column}u + ${n}]`;
+  };
+  const segmentOf = 'workgroup_id.z';
   const local = scanElementwise(
     {
       ...spec,
       segment,
       stateRead: () => '0.0',
-      stateWrite: (code, p, n, value) => void code.line(`${at('workgroup_id.z', p, n)} = ${value};`),
+      stateWrite: (code, which, p, n, value) => void code.line(`${at(which, segmentOf, p, n)} = ${value};`),
       local: {
-        decay: (code, values) => element(inside(values), code, form.decay, NOWHERE),
-        store: (code, p, n, product) => void code.line(`${at(products, p, n)} = ${product};`),
+        start: counted(columns * spec.states, (i) => (i % (spec.states + 1) === 0 ? '1.0' : '0.0')),
+        multiply: (code, values, products) => multiplied(draft, factors, code, values, products),
+        store: (code, which, p, n, value) =>
+          void code.line(`${at(spec.states + which, segmentOf, p, n)} = ${value};`),
       },
     },
     target,
@@ -55,27 +69,56 @@ export function segmentedScan(
     {
       ...spec,
       segment,
-      stateRead: (_code, p, n) => at('workgroup_id.z', p, n),
+      stateRead: (_code, which, p, n) => at(which, segmentOf, p, n),
       stateWrite: () => undefined,
     },
     target,
   );
   return [
     ['local', local],
-    ['carry', carryElements(draft, spec, segments, segment, at)],
+    ['carry', carryElements(draft, spec, factors.turns, segment, at)],
     ['', whole],
   ];
 }
 
+/** Where a part of a segment lies in the scratch: its states one after the other, then what multiplies them, column after column. */
+type ScratchPlace = (part: number, index: string, p: string, n: string) => string;
+
+/** The token's matrix times the products so far, which lie column after column. */
+function multiplied(
+  draft: KernelDraft,
+  { coefficients, matrix }: ElementFactors,
+  code: Code,
+  values: ScanValues,
+  products: readonly string[],
+): readonly string[] {
+  const inside = atHand(draft, coefficients, values, [], []);
+  const rows = matrix.map((row) =>
+    row.map((id) => {
+      if (id === undefined) return undefined;
+      const text = element(inside, code, id, NOWHERE);
+      return products.length === 1 ? `(${text})` : code.let('factor', text);
+    }),
+  );
+  return products.map((_, i) => {
+    const column = Math.floor(i / matrix.length) * matrix.length;
+    const row = rows[i % matrix.length] ?? [];
+    const terms = row.flatMap((factor, j) =>
+      factor === undefined ? [] : [`${factor} * ${products[column + j] ?? '0.0'}`],
+    );
+    return terms.join(' + ') || '0.0';
+  });
+}
+
 const WORKGROUP = 64;
 
-/** One invocation for each element of the state, segment after segment. */
+/** One invocation for each element, segment after segment. */
 function carryElements(
   draft: KernelDraft,
   spec: ScanSpec,
-  segments: number,
+  turns: boolean,
   length: number,
-  at: (index: string, p: string, n: string) => string,
+  at: ScratchPlace,
 ): Templated {
   const items = spec.parallel * spec.column;
   const [width, folds] = foldGrid(Math.ceil(items / WORKGROUP), draft.context.target);
@@ -84,16 +127,22 @@ function carryElements(
   code.line(`if (${item} >= ${items}u) { return; }`);
   const p = code.let('p', `${item} / ${spec.column}u`);
   const n = code.let('n', `${item} % ${spec.column}u`);
-  const held = code.fresh('held');
-  code.line(`var ${held} = ${spec.stateRead(code, p, n)};`);
+  const states = counted(spec.states, () => code.fresh('held'));
+  states.forEach((held, which) => code.line(`var ${held} = ${spec.stateRead(code, which, p, n)};`));
   const end = code.let('end', `(${spec.tokens.count} + ${length - 1}u) / ${length}u`);
   const index = code.fresh('segment');
   code.block(`for (var ${index} = 0u; ${index} < ${end}; ${index}++)`, (inner) => {
-    const local = inner.let('local', at(index, p, n));
-    inner.line(`${at(index, p, n)} = ${held};`);
-    inner.line(`${held} = ${held} * ${at(`(${segments}u + ${index})`, p, n)} + ${local};`);
+    const read = (part: number): string => at(part, index, p, n);
+    const next = states.map((_, which) => {
+      const terms = states.map((held, other) => `${held} * ${productText(states.length, turns, which, other, read)}`);
+      return inner.let('next', [...terms, read(which)].join(' + '));
+    });
+    states.forEach((held, which) => {
+      inner.line(`${read(which)} = ${held};`);
+      inner.line(`${held} = ${next[which] ?? held};`);
+    });
   });
-  spec.stateWrite(code, p, n, held);
+  states.forEach((held, which) => spec.stateWrite(code, which, p, n, held));
   return {
     body: {
       workgroup: [WORKGROUP, 1, 1],
@@ -108,9 +157,16 @@ function carryElements(
   };
 }
 
-/** The normal form's coefficients of one element, whose operands are at hand. */
-function coefficients(draft: KernelDraft, form: NormalForm, values: ScanValues): Elements {
-  return atHand(draft, form.coefficients, values, '0.0', []);
+/** What a segment multiplies one state by to add to another: of a complex number, (a, b; −b, a) by columns. */
+function productText(
+  states: number,
+  turns: boolean,
+  of: number,
+  by: number,
+  read: (part: number) => string,
+): string {
+  if (turns && by === 1) return of === 1 ? read(states) : `-${read(states + 1)}`;
+  return read(states + by * states + of);
 }
 
 function specOf(draft: KernelDraft, scan: ElementwiseScan): ScanSpec {
@@ -118,30 +174,60 @@ function specOf(draft: KernelDraft, scan: ElementwiseScan): ScanSpec {
   const { shape } = scan;
   const [segment] = draft.group.segments;
   if (segment === undefined) throw new Error('internal: a scan without rows');
-  const memory = draft.state(node.id, scan.state);
+  const memories = scan.states.map(({ name }) => draft.state(node.id, name));
+  const memoryAt = (which: number): Storage => memories[which] ?? internal('a state without memory');
   const at = (p: string, n: string, token = '0u'): Place =>
     withAxes(placeOf(plainIndex(p), shape.parallel, token), splitIndex(plainIndex(n), shape.column));
   const inside = (
     values: ScanValues,
-    state: string,
+    states: readonly string[],
     bound: readonly (readonly [NodeId, string])[] = [],
-  ): Elements => atHand(draft, shape.body, values, state, bound);
+  ): Elements => atHand(draft, shape.body, values, byName(scan, states), bound);
+  const updates = scan.states.map(({ update }) => update);
   return {
     parallel: elementCount(shape.parallel),
     column: elementCount(shape.column),
     tokens: { maximum: draft.context.chunk, count: draft.control('count') },
     operands: node.inputs.map((input, i) => operandOf(draft, shape, input, i, at)),
-    stateRead: (_code, p, n) => readElement(memory, at(p, n)),
-    stateWrite: (code, p, n, value) => void code.line(writeElement(memory, at(p, n), value)),
-    update: (code, values, state) => element(inside(values, state), code, scan.update, NOWHERE),
-    output: (code, values, state) => {
-      const elements = inside(values, 'state_before', [[scan.update, state]]);
-      return scan.terms.map((term) => `(${element(elements, code, term, NOWHERE)})`).join(' * ');
+    states: memories.length,
+    stateRead: (_code, which, p, n) => readElement(memoryAt(which), at(p, n)),
+    stateWrite: (code, which, p, n, value) => void code.line(writeElement(memoryAt(which), at(p, n), value)),
+    update: (code, values, states) => {
+      const elements = inside(values, states);
+      return updates.map((update) => {
+        const text = element(elements, code, update, NOWHERE);
+        // What others make of it is made of its name.
+        const value = updates.length === 1 ? text : code.let('updated', text);
+        elements.bound.set(update, value);
+        return value;
+      });
     },
-    finish: (code, token, p, y, values) =>
-      printFinish(draft, scan, segment, code, at(p, '0u', token), y, inside(values, '0.0', [[scan.sum, y]])),
+    readings: scan.readings.length,
+    looksBack: scan.looksBack,
+    output: (code, values, after, before) => {
+      const elements = inside(values, before, zip(updates, after));
+      return scan.readings.map(({ terms }) =>
+        terms.map((term) => `(${element(elements, code, term, NOWHERE)})`).join(' * '),
+      );
+    },
+    finish: (code, token, p, readings, values) => {
+      const bound = zip(
+        scan.readings.map((reading) => reading.node),
+        readings,
+      );
+      printFinish(draft, scan, segment, code, at(p, '0u', token), inside(values, [], bound));
+    },
     reserved: draft.reserved,
   };
+}
+
+function zip(ids: readonly NodeId[], texts: readonly string[]): readonly (readonly [NodeId, string])[] {
+  return ids.map((id, i) => [id, texts[i] ?? '0.0'] as const);
+}
+
+/** The states' names with their values at hand. */
+function byName({ states }: ElementwiseScan, texts: readonly string[]): readonly (readonly [string, string])[] {
+  return states.map(({ name }, i) => [name, texts[i] ?? '0.0'] as const);
 }
 
 /** Inside the body every operand is a value at hand, so places do not matter. */
@@ -151,9 +237,10 @@ function atHand(
   draft: KernelDraft,
   body: Body,
   values: ScanValues,
-  state: string,
+  states: readonly (readonly [string, string])[],
   bound: readonly (readonly [NodeId, string])[],
 ): Elements {
+  const held = new Map(states);
   return {
     body,
     phase: draft.phase,
@@ -167,7 +254,7 @@ function atHand(
     helper: (text) => draft.helper(text),
     source: (_code, source) => {
       const [kind, name] = String(source.attrs['name']).split(':');
-      return kind === 'state' ? state : (values[operandNames(draft)[Number(name)] ?? ''] ?? '0.0');
+      return (kind === 'state' ? held.get(name ?? '') : undefined) ?? (values[operandNames(draft)[Number(name)] ?? ''] ?? '0.0');
     },
   };
 }
@@ -211,13 +298,15 @@ function printFinish(
   segment: Segment,
   code: Code,
   place: Place,
-  y: string,
   inside: Elements,
 ): void {
   draft.bound.clear();
-  const result =
-    scan.result === scan.sum ? y : code.let('result', element(inside, code, scan.result, NOWHERE));
-  draft.bound.set(anchorOf(draft).id, result);
+  const isReading = (id: NodeId): boolean => scan.readings.some((reading) => reading.node === id);
+  const results = scan.results.map((id) => {
+    const text = element(inside, code, id, NOWHERE);
+    return isReading(id) ? text : code.let('result', text);
+  });
+  bindResults(draft, anchorOf(draft), results);
   storeOutputs(draft, code, segment, place);
   draft.bound.clear();
 }

@@ -9,7 +9,7 @@ export interface ScanTuning {
   readonly lanes: number;
   /** Columns of a workgroup. */
   readonly channels: number;
-  /** States of one invocation. */
+  /** Elements of one invocation. */
   readonly each: number;
   /** Lanes whose results are added up by shuffles; the others' are added up through workgroup memory. */
   readonly cluster: number;
@@ -21,26 +21,38 @@ export const SCAN_SIZES = {
   workgroup: 64,
   /** States that one invocation keeps in registers at most, as long as there are lanes. */
   most: 16,
-  /** States of one invocation where lanes are cheap, because shuffles add them up. */
+  /** Elements of one invocation where lanes are cheap, because shuffles add them up. */
   cheap: 4,
   /** Every device's subgroups have at least so many lanes. */
   cluster: 4,
   tokens: 32,
 } as const;
 
-export function scanTuning(column: number, step: readonly ScanOperand[], target: Target): ScanTuning {
+/** What the sizes follow from: an element has several states, and a token several readings. */
+export interface ScanExtent {
+  readonly column: number;
+  readonly states: number;
+  readonly readings: number;
+}
+
+export function scanTuning(
+  { column, states, readings }: ScanExtent,
+  step: readonly ScanOperand[],
+  target: Target,
+): ScanTuning {
   const workgroup = Math.min(SCAN_SIZES.workgroup, powerOfTwoBelow(target.maxInvocations));
-  const needed = powerOfTwoAbove(Math.ceil(column / SCAN_SIZES.most));
+  const needed = powerOfTwoAbove(Math.ceil((column * states) / SCAN_SIZES.most));
   const wished = target.subgroups
     ? Math.min(SCAN_SIZES.cluster, powerOfTwoAbove(Math.ceil(column / SCAN_SIZES.cheap)))
     : 1;
-  const lanes = Math.min(workgroup, Math.max(needed, wished));
+  // Lanes beyond the column would have nothing to do.
+  const lanes = Math.min(workgroup, powerOfTwoAbove(column), Math.max(needed, wished));
   const cluster = target.subgroups ? Math.min(lanes, SCAN_SIZES.cluster) : 1;
   const channels = workgroup / lanes;
   const stagedLength = step
     .filter((operand) => isShared(operand, lanes))
     .reduce((sum, operand) => sum + lengthOf(operand, column, channels), 0);
-  const perToken = 4 * ((channels * lanes) / cluster + stagedLength);
+  const perToken = 4 * ((readings * channels * lanes) / cluster + stagedLength);
   const tokens = Math.min(SCAN_SIZES.tokens, powerOfTwoBelow(target.maxSharedBytes / perToken));
   if (tokens * perToken > target.maxSharedBytes)
     throw new Error(`internal: one token of a scan over columns of ${column} does not fit workgroup memory`);

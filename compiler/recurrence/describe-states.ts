@@ -3,14 +3,17 @@ import { BodyBuilder } from '../ir/build.ts';
 import type { Body, ValueType } from '../ir/graph.ts';
 import { internal } from '../ir/internal.ts';
 import type { ScanAttrs } from '../ir/ops/scan.ts';
-import { complexForm } from './complex-form.ts';
+import { isRefused } from './affine.ts';
+import { coupledForm } from './coupled-form.ts';
 import { describeOne, operandNames, type RecurrenceDescription } from './describe.ts';
 import { formula } from './formula.ts';
 import { splitStates } from './split-states.ts';
 
 /** `names` says what the scan's operands are called. */
 export function describeRecurrence(attrs: ScanAttrs, names: readonly string[]): RecurrenceDescription {
-  const parts = complexForm(attrs) === undefined ? partsOf(attrs, names) : undefined;
+  const coupled = attrs.states.length > 1 ? coupledForm(attrs) : undefined;
+  const isComplex = coupled !== undefined && !isRefused(coupled) && coupled.turns;
+  const parts = isComplex ? undefined : partsOf(attrs, names);
   if (parts === undefined) return describePart(attrs, names);
   const told = parts.map(({ attrs: part, names: own }) => describePart(part, own));
   const classes = new Set(

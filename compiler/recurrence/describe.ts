@@ -6,9 +6,10 @@ import type { ScanAttrs } from '../ir/ops/scan.ts';
 import { isRefused, type StateTerm } from './affine.ts';
 import { axesAlong, constantOf } from './ask.ts';
 import { type ComplexCoefficient, type ComplexForm, complexForm } from './complex-form.ts';
+import { type CoupledForm, isCoupled, recurrenceForm } from './coupled-form.ts';
 import { formula, sourceText } from './formula.ts';
 import type { MicroStep } from './micro-steps.ts';
-import { type NormalForm, normalForm } from './normal-form.ts';
+import type { NormalForm } from './normal-form.ts';
 
 export interface RecurrenceDescription {
   /** `S ← decay ⊙ S + b (aᵀ S) + k vᵀ` and what each letter stands for; what prevents a normal form if there is none. */
@@ -20,29 +21,49 @@ export interface RecurrenceDescription {
 
 /** `names` says what the scan's operands are called. */
 export function describeOne(attrs: ScanAttrs, names: readonly string[]): RecurrenceDescription {
-  const complex = complexForm(attrs);
-  if (complex !== undefined) return describeComplex(complex, names);
-  const form = normalForm(attrs);
+  const form = recurrenceForm(attrs);
   if (isRefused(form)) return { form: [], class: null, reason: `no normal form: ${form.refused}` };
+  if (isCoupled(form)) return describeCoupled(form, names);
   return { form: [equation(form), ...legend(form, names)], class: form.class, reason: reasonOf(form) };
 }
 
+function describeCoupled(form: CoupledForm, names: readonly string[]): RecurrenceDescription {
+  const complex = complexForm(form);
+  if (complex !== undefined) return describeComplex(complex, names);
+  const { states, coefficients, matrix, added } = form;
+  const say = (id: NodeId): string => formula(coefficients, id, names);
+  const rows = states.map(({ name }, i) => {
+    const terms = (matrix[i] ?? []).flatMap((factor, j) => {
+      const other = states[j]?.name ?? '';
+      if (factor === undefined) return [];
+      return [constantOf(coefficients, factor) === 1 ? other : `(${say(factor)}) ⊙ ${other}`];
+    });
+    const rest = added[i];
+    return `${name} ← ${[...terms, ...(rest === undefined ? [] : [say(rest)])].join(' + ') || '0'}`;
+  });
+  const what = `the ${states.length} states of every element`;
+  return { form: rows, class: form.class, reason: reasonOfStates(form, `${what} go by themselves`) };
+}
+
+/** The reason for the class of several states; `alone` says it of those whose elements go by themselves. */
+function reasonOfStates({ class: name, key, head, value }: CoupledForm, alone: string): string {
+  const roles = [role('head', head), role('key', key), role('value', value)].join(', ');
+  const along = name === 'V' ? 'each key' : 'each head';
+  return name === 'D' ? `${alone} (${roles})` : `a decay for ${along} and no correction (${roles})`;
+}
+
 function describeComplex(form: ComplexForm, names: readonly string[]): RecurrenceDescription {
-  const { name, coefficients, decay, input, key, head, value } = form;
+  const { name, coefficients, decay, input } = form;
   const say = ({ re, im }: ComplexCoefficient): string => {
     const real = re === undefined ? [] : [formula(coefficients, re, names)];
     const imaginary = im === undefined ? [] : [`i·(${formula(coefficients, im, names)})`];
     return [...real, ...imaginary].join(' + ') || '0';
   };
-  const roles = [role('head', head), role('key', key), role('value', value)].join(', ');
-  const along = form.class === 'V' ? 'each key' : 'each head';
+  const whole = name.includes(' ') ? `(${name})` : name;
   return {
-    form: [`${name} ← decay ⊙ ${name} + x, complex`, `decay = ${say(decay)}`, `x = ${say(input)}`],
+    form: [`${name} ← decay ⊙ ${whole} + x, complex`, `decay = ${say(decay)}`, `x = ${say(input)}`],
     class: form.class,
-    reason:
-      form.class === 'D'
-        ? `every complex element goes by itself (${roles})`
-        : `a decay for ${along} and no correction (${roles})`,
+    reason: reasonOfStates(form, 'every complex element goes by itself'),
   };
 }
 

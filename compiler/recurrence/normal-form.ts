@@ -8,7 +8,7 @@ import { type Affine, isRefused, type Refused, type StateTerm } from './affine.t
 import { type AffineBody, affineOf } from './affine-body.ts';
 import { axesAlong } from './ask.ts';
 import { type MicroStep, microStep, microSteps } from './micro-steps.ts';
-import { readResult, type Reading } from './readings.ts';
+import { readResults, type Reading } from './readings.ts';
 
 /** D: every element by itself. S: one decay per head. V: a decay per key. Δ: with corrections. */
 export type RecurrenceClass = 'D' | 'S' | 'V' | 'Δ';
@@ -27,15 +27,14 @@ export interface NormalForm extends MicroStep {
   /** The steps of a position, each of which sees the state that the one before it leaves: one, unless that spares sums. */
   readonly steps: readonly MicroStep[];
   readonly readings: readonly Reading[];
-  /** The recurrence's result, computed from the readings. */
-  readonly result: NodeId;
+  /** The recurrence's results, computed from the readings. */
+  readonly results: readonly NodeId[];
 }
 
-/** The normal form, or what in the body prevents one. The scan has one result. */
+/** The normal form of a recurrence of one state, or what in the body prevents one. */
 export function normalForm({ states, body, results }: ScanAttrs): NormalForm | Refused {
   const [state, ...others] = states;
-  const [result, ...more] = results;
-  if (state === undefined || result === undefined) internal('a scan without states or results');
+  if (state === undefined || results.length === 0) internal('a scan without states or results');
   const axes = state.axes;
   const reading: AffineBody = {
     body,
@@ -48,11 +47,14 @@ export function normalForm({ states, body, results }: ScanAttrs): NormalForm | R
     if (isRefused(update)) return update;
   }
   if (others.length > 0) return { refused: `it has ${states.length} states, ${namesOf(states)}` };
-  if (more.length > 0) return { refused: `it has ${results.length} results` };
   const update = outputOf(body, `state:${state.name}`);
   const after = affineOf(reading, update);
   if (isRefused(after)) return after;
-  const read = readResult(reading, update, outputOf(body, result));
+  const read = readResults(
+    reading,
+    update,
+    results.map((name) => outputOf(body, name)),
+  );
   return isRefused(read) ? read : assemble(reading, state, after, update, read);
 }
 
@@ -69,7 +71,7 @@ function assemble(
   state: NormalForm['state'],
   after: Affine,
   update: NodeId,
-  read: { readonly readings: readonly Reading[]; readonly result: NodeId },
+  read: Pick<NormalForm, 'readings' | 'results'>,
 ): NormalForm | Refused {
   const { builder } = reading;
   const key = keyAxes([...after.terms, ...read.readings.flatMap(({ terms }) => terms)]);
@@ -90,10 +92,14 @@ function assemble(
     (axis) => !hasAxis(key, axis.name) && keys.some((id) => axesAlong(builder, id, [axis]).length > 0),
   );
   const value = state.axes.filter(({ name }) => !hasAxis(key, name) && !hasAxis(head, name));
-  const { readings, result } = read;
-  const parts = { state, key, head, value, ...whole, steps, readings, result };
+  const { readings, results } = read;
+  const parts = { state, key, head, value, ...whole, steps, readings, results };
   const vector = decays.some((decay) => axesAlong(builder, decay, key).length > 0);
-  return { ...parts, class: classOf(parts, vector), coefficients: builder.finish({ result }) };
+  return { ...parts, class: classOf(parts, vector), coefficients: builder.finish(outputsOf(results)) };
+}
+
+function outputsOf(results: readonly NodeId[]): Body['outputs'] {
+  return Object.fromEntries(results.map((id, i) => [`result:${i}`, id]));
 }
 
 /** The axes that every sum over the state runs over; none if there is no such sum. */

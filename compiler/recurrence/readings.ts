@@ -11,13 +11,17 @@ export interface Reading extends Affine {
   readonly node: NodeId;
 }
 
-interface Result {
+interface Results {
   readonly readings: readonly Reading[];
-  readonly result: NodeId;
+  readonly results: readonly NodeId[];
 }
 
-/** The result as a function of readings, which are `reading:K` among the coefficients; `update` is the new state. */
-export function readResult(before: AffineBody, update: NodeId, result: NodeId): Result | Refused {
+/** The results as functions of readings, which are `reading:K` among the coefficients; `update` is the new state. */
+export function readResults(
+  before: AffineBody,
+  update: NodeId,
+  results: readonly NodeId[],
+): Results | Refused {
   const { builder } = before;
   const state: Affine = { terms: [{ of: 'after', factor: builder.constant(1), over: [] }] };
   const reading: AffineBody = { ...before, known: new Map([[update, state]]) };
@@ -42,8 +46,8 @@ export function readResult(before: AffineBody, update: NodeId, result: NodeId): 
     made.set(id, known);
     return known;
   };
-  const whole = once(result);
-  return refused ?? { readings, result: whole };
+  const whole = results.map(once);
+  return refused ?? { readings, results: whole };
 }
 
 function freeNode(reading: AffineBody, id: NodeId): NodeId {

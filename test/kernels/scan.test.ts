@@ -130,12 +130,16 @@ function elementwiseSpec({ parallel, column, maximum }: Shape): ScanSpec {
       },
       { name: 'unused', over: 'none', temporal: true, read: () => 'missing' },
     ],
-    stateRead: (_, p, n) => `state[${p} * ${column}u + ${n}]`,
-    stateWrite: (code, p, n, value) => code.line(`state[${p} * ${column}u + ${n}] = ${value};`),
-    update: (_, v, state) =>
+    states: 1,
+    stateRead: (_, __, p, n) => `state[${p} * ${column}u + ${n}]`,
+    stateWrite: (code, _, p, n, value) => code.line(`state[${p} * ${column}u + ${n}] = ${value};`),
+    update: (_, v, [state]) => [
       `exp(${v['d']} * ${v['decay']}) * ${state} + ${v['d']} * ${v['x']} * ${v['b']} + ${v['kick']}`,
-    output: (_, v, state) => `${v['c']} * ${state}`,
-    finish: (code, token, p, y, v) =>
+    ],
+    readings: 1,
+    output: (_, v, [state]) => [`${v['c']} * ${state}`],
+    looksBack: false,
+    finish: (code, token, p, [y], v) =>
       code.line(`result[${token} * ${parallel}u + ${p}] = (${y} + ${v['x']} * ${v['skip']}) * ${v['gate']};`),
     reserved: BINDINGS,
   };

@@ -78,7 +78,7 @@ function resultOf(
     if (source === undefined) throw new Error(`reading ${i} of %${node} is not read`);
     return [`reading:${i}`, Float64Array.from(indices(source.type.axes), value)] as const;
   });
-  return valueOf(form, form.result, { ...inputs, ...Object.fromEntries(readings) });
+  return valueOf(form, form.results[0] ?? 0, { ...inputs, ...Object.fromEntries(readings) });
 }
 
 function coefficientsOf(form: NormalForm, inputs: Values): (id: NodeId) => Coefficient {
