@@ -112,7 +112,8 @@ function isGivenTogether(a: ScanAttrs, b: ScanAttrs, whole: ScanAttrs): boolean 
     [first, second].every((part) => sameNames(axes(part), axes(shape)));
   const rows = agree(({ parallel }) => parallel) && agree(({ column }) => column);
   const results = resultTypes(whole).every(({ axes }) => sameNames(axes, shape.parallel));
-  const affine = [a, b].some((attrs) => isRefused(recurrenceForm(attrs))) || !isRefused(recurrenceForm(whole));
+  const affine =
+    [a, b].some((attrs) => isRefused(recurrenceForm(attrs))) || !isRefused(recurrenceForm(whole));
   return rows && results && affine;
 }
 

@@ -22,7 +22,8 @@ export function storeSource(walk: Walk, id: NodeId, why: string): void {
   const [only] = waiting;
   const plain =
     isCheap(node) &&
-    takenResult(walk.body, node) === undefined && node.inputs.every((input) => !hasLoops(walk, input));
+    takenResult(walk.body, node) === undefined &&
+    node.inputs.every((input) => !hasLoops(walk, input));
   if (plain && only !== undefined && waiting.length === 1 && readersOf(walk, only) > 1)
     storeSource(walk, only, why);
   else store(walk, id, why);

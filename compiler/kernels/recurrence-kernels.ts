@@ -82,8 +82,7 @@ function outerProducts(
   return {
     class: name,
     kind,
-    accepts: (form, node) =>
-      !isCoupled(form) && form.class === name && isPlain(form, node) && accepts(form),
+    accepts: (form, node) => !isCoupled(form) && form.class === name && isPlain(form, node) && accepts(form),
     ...COMMON,
     chunked: (draft, form, segment) =>
       isCoupled(form) ? undefined : chunkedScanKernels(draft, form, segment),

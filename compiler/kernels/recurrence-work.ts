@@ -79,7 +79,10 @@ export function scheduleWorks(form: RecurrenceForm, tokens: number, target: Targ
   const shape = recurrenceShape(form);
   const elementwise = isElementwise(shape);
   const looped = total('looped', tokens, [elementwise ? tiled(shape, tokens, 1) : rowByRow(shape, tokens)]);
-  const chunked = form.class === 'D' || isCoupled(form) ? segmentedElements(shape, tokens) : inChunks(shape, tokens, target);
+  const chunked =
+    form.class === 'D' || isCoupled(form)
+      ? segmentedElements(shape, tokens)
+      : inChunks(shape, tokens, target);
   return chunked === undefined ? { looped } : { looped, chunked };
 }
 

@@ -152,9 +152,7 @@ function writeKernel(code: Code, kernel: Kernel, workgroup: string): void {
     ),
   );
   for (const products of kernel.products)
-    products.forEach((product, which) =>
-      code.line(`var ${product} = ${spec.local?.start[which] ?? '1.0'};`),
-    );
+    products.forEach((product, which) => code.line(`var ${product} = ${spec.local?.start[which] ?? '1.0'};`));
   const head = `for (var ${at.first_token} = ${start}; ${at.first_token} < ${at.count}; ${at.first_token} += ${tuning.tokens}u)`;
   code.block(head, (tile) => {
     stageOperands(tile, kernel);

@@ -134,7 +134,9 @@ function carryElements(
   code.block(`for (var ${index} = 0u; ${index} < ${end}; ${index}++)`, (inner) => {
     const read = (part: number): string => at(part, index, p, n);
     const next = states.map((_, which) => {
-      const terms = states.map((held, other) => `${held} * ${productText(states.length, turns, which, other, read)}`);
+      const terms = states.map(
+        (held, other) => `${held} * ${productText(states.length, turns, which, other, read)}`,
+      );
       return inner.let('next', [...terms, read(which)].join(' + '));
     });
     states.forEach((held, which) => {
@@ -226,7 +228,10 @@ function zip(ids: readonly NodeId[], texts: readonly string[]): readonly (readon
 }
 
 /** The states' names with their values at hand. */
-function byName({ states }: ElementwiseScan, texts: readonly string[]): readonly (readonly [string, string])[] {
+function byName(
+  { states }: ElementwiseScan,
+  texts: readonly string[],
+): readonly (readonly [string, string])[] {
   return states.map(({ name }, i) => [name, texts[i] ?? '0.0'] as const);
 }
 
@@ -254,7 +259,11 @@ function atHand(
     helper: (text) => draft.helper(text),
     source: (_code, source) => {
       const [kind, name] = String(source.attrs['name']).split(':');
-      return (kind === 'state' ? held.get(name ?? '') : undefined) ?? (values[operandNames(draft)[Number(name)] ?? ''] ?? '0.0');
+      return (
+        (kind === 'state' ? held.get(name ?? '') : undefined) ??
+        values[operandNames(draft)[Number(name)] ?? ''] ??
+        '0.0'
+      );
     },
   };
 }

@@ -36,7 +36,9 @@ function describeCoupled(form: CoupledForm, names: readonly string[]): Recurrenc
     const terms = (matrix[i] ?? []).flatMap((factor, j) => {
       const other = states[j]?.name ?? '';
       if (factor === undefined) return [];
-      return [constantOf(coefficients, factor) === 1 ? other : `(${say(factor)}) ⊙ ${other}`];
+      const number = constantOf(coefficients, factor);
+      if (number === 1) return [other];
+      return [number === undefined ? `(${say(factor)}) ⊙ ${other}` : `${say(factor)}·${other}`];
     });
     const rest = added[i];
     return `${name} ← ${[...terms, ...(rest === undefined ? [] : [say(rest)])].join(' + ') || '0'}`;

@@ -1,5 +1,6 @@
-// Chunked prefill on the software adapter: for every entry of the table the same as position by position and as the reference executor, whole and
-// split, for runs around the chunk's length, with decays near zero and with repeated keys.
+// Recurrences on the software adapter: for every entry of the table chunked prefill, prefill position by position and the decode step all give what the
+// reference executor does, whole and split at random places, for runs around the chunk's length, with decays near zero and with repeated keys.
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { planGraph } from '../../compiler/plan-graph.ts';
 import type { RecurrencePrefill } from '../../compiler/kernels/kernel-draft.ts';
@@ -9,11 +10,12 @@ import { entryFor, RECURRENCE_KERNELS } from '../../compiler/kernels/recurrence-
 import { SCAN_SIZES } from '../../compiler/kernels/scan-tuning.ts';
 import { reachable } from '../../compiler/ir/rewrite.ts';
 import { isRefused } from '../../compiler/recurrence/affine.ts';
-import { normalForm } from '../../compiler/recurrence/normal-form.ts';
+import { isCoupled, recurrenceForm } from '../../compiler/recurrence/coupled-form.ts';
 import { openNullDevice, openSoftwareDevice, shaderErrors, type TestDevice } from '../support/device.ts';
 import { skipFor, softwareAdapterMissing } from '../support/needs.ts';
 import { bodyGraph, VOCAB } from '../plan/body-graph.ts';
 import { type GraphRun, openGraph } from '../plan/run-graph.ts';
+import { COUPLED, READ_TWICE, UNCHUNKED } from './coupled.ts';
 import {
   type Recurrence,
   RECURRENCES,
@@ -45,13 +47,13 @@ function unitOf({ class: name }: Recurrence): number {
 function entryOf(body: string): { entry: number; constant: boolean } {
   const scan = scanOf(recurrenceGraph(body, WIDE));
   const node = scanBody(scan).nodes.find(({ op }) => op === 'scan');
-  const form = normalForm(scan.attrs);
+  const form = recurrenceForm(scan.attrs);
   if (node === undefined || isRefused(form)) throw new Error('no normal form');
   const found = entryFor(form, node);
-  const decay = reachable(
-    form.coefficients,
-    form.steps.map((step) => step.decay),
-  );
+  const decays = isCoupled(form)
+    ? form.matrix.flat().flatMap((factor) => factor ?? [])
+    : form.steps.map((step) => step.decay);
+  const decay = reachable(form.coefficients, decays);
   const operands = form.coefficients.nodes.filter(({ id, op }) => decay.has(id) && op === 'input');
   const varies = operands.some(
     ({ attrs }) => scan.types[Number(String(attrs['name']).split(':')[1])]?.temporal,
@@ -73,14 +75,42 @@ function relative(found: ArrayLike<number>, expected: ArrayLike<number>): number
     difference = Number.isFinite(delta) ? Math.max(difference, delta) : Infinity;
     largest = Math.max(largest, Math.abs(expected[i] ?? NaN));
   }
-  return found.length === expected.length ? difference / largest : Infinity;
+  if (found.length !== expected.length) return Infinity;
+  return largest === 0 ? difference : difference / largest;
 }
 
-async function prefill({ session }: GraphRun, runs: readonly (readonly number[])[]): Promise<number[]> {
+/** Puts the runs through a session from its start, short ones token by token; the logits of every position. */
+async function logitsOf(
+  { session }: GraphRun,
+  runs: readonly (readonly number[])[],
+  short = 0,
+): Promise<number[]> {
   await session.reset();
   const logits: number[] = [];
-  for (const run of runs) logits.push(...(await session.prefillAll(run)));
+  for (const run of runs)
+    if (run.length > short) logits.push(...(await session.prefillAll(run)));
+    else
+      for (const token of run) {
+        await session.decode(token);
+        logits.push(...(await session.logits()));
+      }
   return logits;
+}
+
+/** The tokens cut into runs at the places that lie within them. */
+function splitAt(tokens: readonly number[], cuts: readonly number[]): readonly (readonly number[])[] {
+  const places = [...new Set([0, ...cuts.filter((cut) => cut < tokens.length)])].toSorted((a, b) => a - b);
+  return places.map((place, i) => tokens.slice(place, places[i + 1]));
+}
+
+interface Case {
+  readonly body: string;
+  readonly sizes: Sizes;
+  /** Tokens that are worked on together. */
+  readonly unit: number;
+  readonly tokens?: (i: number) => number;
+  readonly target?: Target;
+  readonly modes?: readonly ('chunked' | 'looped')[];
 }
 
 describe.skipIf(skipFor(missing))(`chunked recurrences (${missing ?? 'on the software adapter'})`, () => {
@@ -90,40 +120,65 @@ describe.skipIf(skipFor(missing))(`chunked recurrences (${missing ?? 'on the sof
   });
   afterAll(() => opened.close());
 
-  const check = async (
-    recurrence: Recurrence,
-    sizes: Sizes,
-    tokensOf: (i: number) => number,
-    target: Target = DEFAULT_TARGET,
-    unit = unitOf(recurrence),
-  ) => {
-    const graph = graphOf(recurrence.body, sizes);
-    const chunked = await openGraph(opened.device, graph, { chunk: RUN, recurrences: 'chunked', target });
-    const looped = await openGraph(opened.device, graph, { chunk: RUN, recurrences: 'looped' });
-    for (const length of [1, unit - 1, unit, unit + 1, 3 * unit + 5]) {
-      const tokens = Array.from({ length }, (_, i) => tokensOf(i));
-      chunked.reference.reset();
-      const expected = chunked.reference.run(tokens);
-      const cut = Math.ceil(length / 3);
-      const split = [tokens.slice(0, cut), tokens.slice(cut)].filter((run) => run.length > 0);
-      const found = {
-        chunked: relative(await prefill(chunked, [tokens]), expected),
-        split: relative(await prefill(chunked, split), expected),
-        looped: relative(await prefill(looped, [tokens]), expected),
-      };
-      for (const [mode, difference] of Object.entries(found))
-        expect(difference, `${mode}, ${length} tokens`).toBeLessThan(TOLERANCE);
-    }
+  /** All lengths are beginnings of one run of random tokens; the decode step goes through it once, and so is right for each of them. */
+  const check = async ({
+    body,
+    sizes,
+    unit,
+    tokens: tokensOf,
+    target,
+    modes = ['chunked', 'looped'],
+  }: Case) => {
+    const graph = graphOf(body, sizes);
+    const opening = modes.map(async (mode) => {
+      const options = { chunk: RUN, recurrences: mode, ...(mode === 'chunked' && target ? { target } : {}) };
+      return [mode, await openGraph(opened.device, graph, options)] as const;
+    });
+    const runs = await Promise.all(opening);
+    const lengths = [1, unit - 1, unit, unit + 1, 3 * unit + 5];
+    const longest = 3 * unit + 5;
+    const token = fc.nat(VOCAB - 1);
+    const drawn = fc.array(token, { minLength: longest, maxLength: longest });
+    const stream =
+      tokensOf === undefined ? drawn : fc.constant(Array.from({ length: longest }, (_, i) => tokensOf(i)));
+    const cuts = fc.array(fc.nat(longest), { minLength: 1, maxLength: 4 });
+    const property = fc.asyncProperty(stream, cuts, async (tokens, places) => {
+      const [first] = runs;
+      if (first === undefined) throw new Error('nothing to run');
+      const { reference } = first[1];
+      reference.reset();
+      const whole = reference.run(tokens);
+      const expectClose = (found: readonly number[], what: string): void =>
+        expect(relative(found, whole.slice(0, found.length)), what).toBeLessThan(TOLERANCE);
+      expectClose(await logitsOf(first[1], [tokens], longest), 'one token after the other');
+      for (const length of lengths) {
+        const part = tokens.slice(0, length);
+        const split = splitAt(part, places);
+        for (const [mode, run] of runs) {
+          expectClose(await logitsOf(run, [part]), `${mode}, ${length} tokens`);
+          expectClose(
+            await logitsOf(run, split, 2),
+            `${mode}, split before ${places.join(', ')} of ${length}`,
+          );
+        }
+      }
+    });
+    await fc.assert(property, { seed: 17, numRuns: 1, endOnFailure: true });
   };
 
-  const chunked = RECURRENCES.filter((each) => each.chunked);
-  test.each(chunked)('$title', (each) => check(each, WIDE, (i) => (i * 7 + 3) % VOCAB));
+  const chunked = [...RECURRENCES, ...COUPLED, ...READ_TWICE].filter((each) => each.chunked);
+  test.each(chunked)('$title', (each) => check({ ...each, sizes: WIDE, unit: unitOf(each) }));
   // Where workgroups have more memory than here, chunks are longer; those of these recurrences fit all the same.
   const roomy: Target = { ...DEFAULT_TARGET, maxSharedBytes: 32_768 };
-  test.each(chunked.filter(({ class: name }) => name === 'V'))('$title, in longer chunks', (each) =>
-    check(each, SMALL, (i) => (i * 7 + 3) % VOCAB, roomy, 2 * CHUNK_TOKENS),
+  test.each(chunked.filter(({ class: name }) => name === 'V'))('$title, in longer chunks', ({ body }) =>
+    check({ body, sizes: SMALL, unit: 2 * CHUNK_TOKENS, target: roomy }),
   );
-  test.each(STRESSES)('$title', (each) => check(each, SMALL, (i) => i % 2));
+  test.each(STRESSES)('$title', (each) =>
+    check({ ...each, sizes: SMALL, unit: unitOf(each), tokens: (i) => i % 2 }),
+  );
+  test.each(UNCHUNKED)('$title, without chunks', ({ body }) =>
+    check({ body, sizes: WIDE, unit: SCAN_SIZES.tokens, modes: ['looped'] }),
+  );
 });
 
 describe('at the size of published models', () => {
@@ -151,14 +206,17 @@ describe('at the size of published models', () => {
 });
 
 test('what goes in chunks does, and only that', () => {
-  for (const { body, title, chunked } of [...RECURRENCES, ...STRESSES])
+  for (const { body, title, chunked } of [...RECURRENCES, ...COUPLED, ...READ_TWICE, ...STRESSES])
     expect(isChunked(graphOf(body)), title).toBe(chunked);
+  for (const { body, title } of UNCHUNKED) expect(isChunked(graphOf(body)), title).toBe(false);
 });
 
 test.each(RECURRENCE_KERNELS.map(({ class: name, kind }, entry) => ({ name, kind, entry })))(
   'class $name, $kind, is tested with constant decays and with decays of each token',
   ({ entry }) => {
-    const own = RECURRENCES.map(({ body }) => entryOf(body)).filter((each) => each.entry === entry);
+    const own = [...RECURRENCES, ...COUPLED]
+      .map(({ body }) => entryOf(body))
+      .filter((each) => each.entry === entry);
     expect(new Set(own.map(({ constant }) => constant))).toEqual(new Set([true, false]));
   },
 );

@@ -3,7 +3,7 @@ import { BodyBuilder } from '../../compiler/ir/build.ts';
 import { type Body, elementCount, type Graph, type ValueType } from '../../compiler/ir/graph.ts';
 import type { GivenValues } from '../../compiler/ir/interpret-one.ts';
 import { isOp, nodeAt } from '../../compiler/ir/ops/index.ts';
-import type { ScanAttrs } from '../../compiler/ir/ops/scan.ts';
+import { RESULTS_AXIS, resultTypes, type ScanAttrs } from '../../compiler/ir/ops/scan.ts';
 import { operandNames } from '../../compiler/recurrence/describe.ts';
 import { rewriteGraph } from '../../compiler/fuse/index.ts';
 import { compileToGraph } from '../../compiler/lower/compile-to-graph.ts';
@@ -371,13 +371,14 @@ export const REFUSED: readonly { readonly title: string; readonly body: string; 
       reason: "no normal form: 'f(u) * S * S' multiplies the state with itself",
     },
     {
-      title: 'two states that read each other',
-      body: `scan s[channel], t[channel] {
-    s = sigmoid(f(u)) * s + xc(u) - t
-    t = sigmoid(i(u)) * t + s
+      title: 'two states that read sums of each other',
+      body: `scan s[channel, key], t[channel, key] {
+    s = sigmoid(f(u)) * s + xc(u) * Bn(u) - 0.1 * sum(t, key)
+    t = 0.5 * t + 0.1 * s
+    y = sum(t * Cn(u), key)
   }
-  return out_channel(t)`,
-      reason: 'no normal form: it has 2 states, s and t',
+  return out_channel(y)`,
+      reason: 'no normal form: s looks at sums over several states',
     },
   ];
 
@@ -445,7 +446,7 @@ export function scanOf(graph: Graph): ScanCase {
   throw new Error('no scan');
 }
 
-/** The scan alone: operands with one value per position lie one after the other in one input, others are weights; its result is `y`. */
+/** The scan alone: operands with one value per position lie one after the other in one input, others are weights; its result is `y`, those of several `y0`, `y1` and so on. */
 export function scanBody({ attrs, types }: ScanCase): Body {
   const builder = new BodyBuilder('recurrence');
   const size = types.reduce((sum, { axes, temporal }) => sum + (temporal ? elementCount(axes) : 0), 0);
@@ -458,7 +459,15 @@ export function scanBody({ attrs, types }: ScanCase): Body {
     offset += elementCount(axes);
     return operand;
   });
-  return builder.finish({ y: builder.scan(operands, attrs) });
+  const scan = builder.scan(operands, attrs);
+  if (attrs.results.length === 1) return builder.finish({ y: scan });
+  let taken = 0;
+  const results = resultTypes(attrs).map(({ axes }, i) => {
+    const slice = builder.slice(scan, { axis: RESULTS_AXIS, offset: taken, into: axes });
+    taken += elementCount(axes);
+    return [`y${i}`, slice] as const;
+  });
+  return builder.finish(Object.fromEntries(results));
 }
 
 /** The operands at one position, from what `scanBody` was given. */
