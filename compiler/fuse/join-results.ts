@@ -77,8 +77,7 @@ function joinTwo(body: Body, first: Joined, node: NodeOf<'scan'>): Joined | unde
 }
 
 function haveSameStates(a: ScanAttrs, b: ScanAttrs): boolean {
-  const key = ({ states }: ScanAttrs): string => JSON.stringify(states);
-  return key(a) === key(b);
+  return JSON.stringify(a.states) === JSON.stringify(b.states);
 }
 
 /** The outputs of a recurrence's body in another body, whose operands are named anew. */

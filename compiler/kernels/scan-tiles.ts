@@ -131,8 +131,8 @@ function carryElements(
   states.forEach((held, which) => code.line(`var ${held} = ${spec.stateRead(code, which, p, n)};`));
   const end = code.let('end', `(${spec.tokens.count} + ${length - 1}u) / ${length}u`);
   const index = code.fresh('segment');
+  const read = (part: number): string => at(part, index, p, n);
   code.block(`for (var ${index} = 0u; ${index} < ${end}; ${index}++)`, (inner) => {
-    const read = (part: number): string => at(part, index, p, n);
     const next = states.map((_, which) => {
       const terms = states.map(
         (held, other) => `${held} * ${productText(states.length, turns, which, other, read)}`,
