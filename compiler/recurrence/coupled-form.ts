@@ -51,11 +51,12 @@ export function coupledForm(attrs: ScanAttrs): CoupledForm | Refused {
   for (const { name } of states) {
     // What is added does not depend on which state counts; where all do, nothing is multiplied by zero.
     const whole = shareOf(body, builder, axes, name);
+    if (isRefused(whole)) return whole;
     const shares = states.map((by) => shareOf(body, builder, axes, name, by.name));
-    const refused = [whole, ...shares].find(isRefused);
+    const refused = shares.find(isRefused);
     if (refused !== undefined) return refused;
     rows.push(shares.map((share) => (isRefused(share) ? undefined : share.terms[0]?.factor)));
-    added.push(isRefused(whole) ? undefined : whole.free);
+    added.push(whole.free);
   }
   const turns = isComplex(builder, rows);
   const results = resultTypes(attrs).reduce((sum, type) => sum + elementCount(type.axes), 0);
