@@ -61,7 +61,8 @@ function joinGroups(grouping: Grouping): Grouping {
 const APART = 'a kernel would need too many buffers';
 
 function visit(walk: Walk, node: AnyNode): void {
-  const apart = walk.apart.has(node.id);
+  // What holds for a recurrence of several results holds for each of them.
+  const apart = walk.apart.has(takenResult(walk.body, node)?.scan.id ?? node.id);
   const waiting = apart ? node.inputs.filter((input) => !isReady(walk, input)) : [];
   for (const input of waiting) store(walk, input, APART);
   walk.where.set(node.id, place(walk, node));

@@ -1,6 +1,6 @@
 // Making values readable: by storing them, or by letting the kernel that reads them compute a small sum first.
 import { elementCount, type NodeId } from '../ir/graph.ts';
-import { recordOf } from '../ir/ops/index.ts';
+import { isOp, recordOf } from '../ir/ops/index.ts';
 import { addSegment, current, type Draft, reaches } from './draft.ts';
 import { isCheap, isSource, nodeOf, titleOf } from './facts.ts';
 import { takenResult } from './scan-results.ts';
@@ -32,6 +32,8 @@ export function storeSource(walk: Walk, id: NodeId, why: string): void {
 export function store(walk: Walk, id: NodeId, why: string): void {
   const node = nodeOf(walk.body, id);
   if (walk.stored.has(id) || isSource(node) || !node.type.temporal) return;
+  // Several results are stored one by one, as slices take them.
+  if (isOp(node, 'scan') && node.attrs.results.length > 1) return;
   const where = whereOf(walk, id);
   if (where.kind === 'tail') {
     current(where.segment).outputs.add(id);

@@ -41,7 +41,9 @@ export function prefillSchedule(
   if (entry === undefined) return alone('its vectors are no products of keys and values');
   if (chunked === undefined)
     return alone(
-      form.class === 'D' || isCoupled(form) ? `${tokens} tokens are too few segments` : 'its chunks do not fit the device',
+      form.class === 'D' || isCoupled(form)
+        ? `${tokens} tokens are too few segments`
+        : 'its chunks do not fit the device',
     );
   const steps = { looped: scheduleSteps(looped), chunked: scheduleSteps(chunked) };
   const compared = `${rounded(steps.chunked)} steps against ${rounded(steps.looped)} token by token`;
