@@ -913,7 +913,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // Stores stream [width 30].
 // 60,480 FLOP, 15,240 bytes read, 3,840 written for 32 tokens.
 // std/attention.hyb:83: return o_proj(attended)
-// std/blocks.hyb:31: return x + f(y) + g(y)
+// std/blocks.hyb:37: return x + f(y) + g(y)
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> f_o_proj_weights: array<vec4<f32>, 240>;
@@ -1868,7 +1868,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // Stores stream [width 30].
 // 1,890 FLOP, 4,080 bytes read, 120 written per token.
 // std/attention.hyb:83: return o_proj(attended)
-// std/blocks.hyb:31: return x + f(y) + g(y)
+// std/blocks.hyb:37: return x + f(y) + g(y)
 
 @group(0) @binding(0) var<storage, read> f_o_proj_weights: array<vec4<f32>, 240>;
 @group(0) @binding(1) var<storage, read> attended: array<vec4<f32>, 16>;
