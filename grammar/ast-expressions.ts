@@ -11,6 +11,7 @@ export type Expression =
   | ListLiteral
   | Unary
   | Binary
+  | Comprehension
   | Conditional
   | Call
   | Member
@@ -39,6 +40,18 @@ export interface Reference extends Node {
 export interface ListLiteral extends Node {
   readonly kind: 'list';
   readonly items: readonly Expression[];
+}
+/** `[value for name in list if condition]`: a list of constants, made from others. Each further `for` runs within the one before. */
+export interface Comprehension extends Node {
+  readonly kind: 'comprehension';
+  readonly value: Expression;
+  readonly sources: readonly ComprehensionSource[];
+  readonly condition?: Expression;
+}
+export interface ComprehensionSource extends Node {
+  readonly kind: 'comprehensionSource';
+  readonly name: Name;
+  readonly list: Expression;
 }
 export type UnaryOperator = '-' | 'not';
 export interface Unary extends Node {

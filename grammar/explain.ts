@@ -61,6 +61,8 @@ const statements: ReadonlyMap<string, { name: string; form: string }> = new Map(
   Object.entries({
     callArguments: { name: 'a call', form: 'f(x, over: key)' },
     list: { name: 'a list', form: '[a, b]' },
+    comprehension: { name: 'a list', form: '[f(x) for x in list if c]' },
+    comprehensionSource: { name: 'a list', form: '[f(x) for x in list if c]' },
     parenthesised: { name: 'a group', form: '(a + b) * c' },
     storedShape: { name: 'a stored shape', form: '[channel, 1, taps]' },
     indexBinding: { name: 'an index', form: 'z[stage = 0]' },

@@ -1,6 +1,15 @@
 // Expressions: operators, calls, members, indices, lists and conditionals.
 import type { IToken, ParserMethod } from 'chevrotain';
-import type { Argument, BinaryOperator, Dtype, Expression, IndexBinding, UnaryOperator } from './ast.ts';
+import type {
+  Argument,
+  BinaryOperator,
+  Comprehension,
+  ComprehensionSource,
+  Dtype,
+  Expression,
+  IndexBinding,
+  UnaryOperator,
+} from './ast.ts';
 import {
   argumentTwice,
   comparisonChain,
@@ -13,6 +22,7 @@ import {
   positionalAfterNamed,
   unknownDtype,
 } from './errors.ts';
+import { given } from './given.ts';
 import { arrange, type RowItem } from './operators.ts';
 import { BaseParser } from './parser-base.ts';
 import { decodeString } from './strings.ts';
@@ -24,6 +34,7 @@ import {
   Else,
   Equals,
   False,
+  For,
   If,
   In,
   LeftBracket,
@@ -148,11 +159,43 @@ export abstract class ExpressionParser extends BaseParser {
     const items: Expression[] = [];
     this.MANY(() => {
       items.push(this.SUBRULE(this.expression));
-      if (!this.at(RightBracket)) this.CONSUME(Comma);
+      if (!this.at(RightBracket) && !this.at(For)) this.CONSUME(Comma);
+    });
+    const made = this.OPTION({
+      GATE: () => items.length === 1,
+      DEF: () => this.SUBRULE(this.comprehension),
     });
     this.CONSUME(RightBracket);
-    return { kind: 'list', items, span: this.spanFrom(first) };
+    const [value] = items;
+    return made === undefined || value === undefined
+      ? { kind: 'list', items, span: this.spanFrom(first) }
+      : { kind: 'comprehension', value, ...made, span: this.spanFrom(first) };
   });
+
+  /** What follows the value of `[value for name in list if condition]`. */
+  readonly comprehension: ParserMethod<[], Pick<Comprehension, 'sources' | 'condition'>> = this.RULE(
+    'comprehension',
+    () => {
+      const sources: ComprehensionSource[] = [];
+      this.AT_LEAST_ONE(() => sources.push(this.SUBRULE(this.comprehensionSource)));
+      const condition = this.OPTION(() => {
+        this.CONSUME(If);
+        return this.SUBRULE(this.expression);
+      });
+      return { sources, ...given({ condition }) };
+    },
+  );
+
+  readonly comprehensionSource: ParserMethod<[], ComprehensionSource> = this.RULE(
+    'comprehensionSource',
+    (): ComprehensionSource => {
+      const first = this.CONSUME(For);
+      const name = this.CONSUME(Name);
+      this.CONSUME(In);
+      const list = this.SUBRULE(this.expression);
+      return { kind: 'comprehensionSource', name: this.nameOf(name), list, span: this.spanFrom(first) };
+    },
+  );
 
   readonly callArguments: ParserMethod<[], readonly Argument[]> = this.RULE('callArguments', () => {
     const found: Argument[] = [];

@@ -2,6 +2,7 @@
 import type {
   Argument,
   Binary,
+  Comprehension,
   Conditional,
   Expression,
   Shape,
@@ -36,6 +37,8 @@ export function printExpression(expression: Expression): Doc {
       return expression.name;
     case 'list':
       return group('[', expression.items.map(printExpression), ']');
+    case 'comprehension':
+      return printComprehension(expression);
     case 'unary':
       return printUnary(expression);
     case 'binary':
@@ -57,6 +60,19 @@ export function printExpression(expression: Expression): Doc {
 
 export function printArgument({ name, value }: Argument): Doc {
   return name === undefined ? printExpression(value) : concat([`${name.text}: `, printExpression(value)]);
+}
+
+function printComprehension({ value, sources, condition }: Comprehension): Doc {
+  const parts = [
+    printExpression(value),
+    ...sources.map(({ name, list }) =>
+      concat([`for ${name.text} in `, parenthesised(list, list.kind === 'conditional')]),
+    ),
+    ...(condition === undefined
+      ? []
+      : [concat(['if ', parenthesised(condition, condition.kind === 'conditional')])]),
+  ];
+  return group('[', [steps(parts)], ']');
 }
 
 /** A conditional within the condition or the first branch would be hard to read without parentheses. */

@@ -1,8 +1,18 @@
 // Evaluates constant expressions over the syntax tree: sizes, conditions, config fields.
-import type { Binary, Call, Conditional, Expression, Member, Reference } from '../../grammar/ast.ts';
+import type {
+  Binary,
+  Call,
+  Comprehension,
+  Conditional,
+  Expression,
+  Member,
+  Reference,
+} from '../../grammar/ast.ts';
 import type { Diagnostic } from '../../grammar/source.ts';
+import { comprehend } from './comprehension.ts';
 import { constantFunctions, groupFunction, groupOf } from './constant-functions.ts';
 import {
+  constantScope,
   describeKind,
   equalConstants,
   field,
@@ -60,6 +70,8 @@ function evaluate(expression: Expression, outer: Context): Outcome {
       return evaluateReference(expression, context);
     case 'list':
       return combine(expression.items, context, (values) => ({ value: values }));
+    case 'comprehension':
+      return evaluateComprehension(expression, context);
     case 'unary':
       return combine([expression.operand], context, ([operand = null]) =>
         settle(foldUnary(expression.operator, operand), (reason) =>
@@ -152,6 +164,21 @@ function evaluateConditional(expression: Conditional, context: Context): Outcome
     return fail(context, errors.conditionNotBoolean(expression.condition.span, condition.value));
   }
   return evaluate(condition.value === true ? expression.then : expression.else, context);
+}
+
+function evaluateComprehension(expression: Comprehension, outer: Context): Outcome {
+  const list = comprehend<Context, Outcome>(expression, outer, {
+    evaluate: (part, context) => {
+      const outcome = evaluate(part, context);
+      return outcome !== undefined && 'value' in outcome ? outcome : { stop: outcome };
+    },
+    bind: (context, name, value) => ({
+      ...context,
+      scope: constantScope(new Map([[name, value]]), context.scope),
+    }),
+    fail,
+  });
+  return 'stop' in list ? list.stop : list;
 }
 
 function evaluateCall(call: Call, context: Context): Outcome {

@@ -1,5 +1,5 @@
 // The constants of a model: its settings, params and consts, in whatever order they are written.
-import type { Expression, Model, ModelStatement } from '../../grammar/ast.ts';
+import type { Comprehension, Expression, Model, ModelStatement } from '../../grammar/ast.ts';
 import type { Diagnostic, Span } from '../../grammar/source.ts';
 import { constantScope, field, type Constant, type ConstantObject, type ConstantScope } from './constant.ts';
 import { bodyAxis } from './elaborate/axes.ts';
@@ -98,17 +98,26 @@ function findReference(tree: unknown, name: string): Span | undefined {
 
 type ReferenceNode = { readonly kind: 'reference'; readonly name: string; readonly span: Span };
 
-/** Visits every reference in a tree, without recursion: trees may be deep. */
+/** Visits every reference in a tree, without recursion: trees may be deep. What a list binds for its items refers to nothing outside it. */
 export function forEachReference(tree: unknown, visit: (reference: ReferenceNode) => void): void {
-  const pending: unknown[] = [tree];
-  while (pending.length > 0) {
-    const at = pending.pop();
+  const pending: { readonly at: unknown; readonly bound: ReadonlySet<string> }[] = [
+    { at: tree, bound: new Set() },
+  ];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { at } = next;
     if (typeof at !== 'object' || at === null) continue;
-    if (isReference(at)) visit(at);
+    if (isReference(at) && !next.bound.has(at.name)) visit(at);
+    const bound = isComprehension(at)
+      ? new Set([...next.bound, ...at.sources.map(({ name }) => name.text)])
+      : next.bound;
     for (const [key, child] of Object.entries(at)) {
-      if (!key.endsWith('pan') && typeof child === 'object') pending.push(child);
+      if (!key.endsWith('pan') && typeof child === 'object') pending.push({ at: child, bound });
     }
   }
+}
+
+function isComprehension(node: object): node is Comprehension {
+  return 'kind' in node && node.kind === 'comprehension';
 }
 
 function isReference(node: object): node is ReferenceNode {

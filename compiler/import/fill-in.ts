@@ -85,6 +85,7 @@ const expressionKinds: ReadonlySet<unknown> = new Set<Expression['kind']>([
   'none',
   'reference',
   'list',
+  'comprehension',
   'unary',
   'binary',
   'conditional',

@@ -41,6 +41,11 @@ describe('a constant expression', () => {
     ['"a" + "b" == "ab"', true],
     ['i in config.ids and not (i in [1, 2])', true],
     ['config.ids.index(i)', 1],
+    ['[j * j for j in range(4) if j != 2]', [0, 1, 9]],
+    ['[j for g in [[1, 2], [3]] for j in g if j != item(g, 0)]', [2]],
+    ['[if i in g then i else 0 for g in [[i], []]]', [11, 0]],
+    ['[j for j in config.nowhere] | [5]', [5]],
+    ['len([])', 0],
     ['"nested" in config', true],
     ['config.nested.theta', 1e4],
     ['config.head_dim | width / heads', 770 / 12],
@@ -89,6 +94,11 @@ describe('a constant expression', () => {
     ['if 3 then 1 else 2', 'condition_not_boolean'],
     ['config.ids.index(7)', 'not_in_list'],
     ['heads.index(7)', 'not_a_list'],
+    ['[j for j in heads]', 'not_a_list'],
+    ['[j for j in [1] if j]', 'condition_not_boolean'],
+    ['[k for j in [1]]', 'not_a_constant'],
+    ['[j for j in [1]] == j', 'not_a_constant'],
+    ['[1 for j in range(9999) for k in range(9999)]', 'cannot_compute'],
   ])('%s is a mistake: %s', (text, code) => {
     const { value, diagnostics } = evaluate(text);
     expect(diagnostics.map((each) => each.code)).toEqual([code]);

@@ -76,6 +76,19 @@ const { expression } = fc.letrec<{ expression: Expression }>((tie) => ({
     ),
     some(tie('expression')).map((items) => ({ kind: 'list' as const, items, span })),
     fc
+      .record({
+        value: tie('expression'),
+        sources: few(fc.record({ name, list: tie('expression') })),
+        condition: fc.option(tie('expression')),
+      })
+      .map(({ value, sources, condition }) => ({
+        kind: 'comprehension' as const,
+        value,
+        sources: sources.map((source) => ({ kind: 'comprehensionSource' as const, ...source, span })),
+        ...(condition === null ? {} : { condition }),
+        span,
+      })),
+    fc
       .record({ operator: fc.constantFrom('-' as const, 'not' as const), operand: tie('expression') })
       .map((fields) => ({ kind: 'unary' as const, ...fields, span })),
     fc

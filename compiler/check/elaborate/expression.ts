@@ -1,5 +1,14 @@
 // Evaluates expressions: constants are folded, tensors become nodes.
-import type { Conditional, Expression, Index, ListLiteral, Member, Reference } from '../../../grammar/ast.ts';
+import type {
+  Comprehension,
+  Conditional,
+  Expression,
+  Index,
+  ListLiteral,
+  Member,
+  Reference,
+} from '../../../grammar/ast.ts';
+import { comprehend } from '../comprehension.ts';
 import { isList, isObject, field, type Constant } from '../constant.ts';
 import * as constantErrors from '../constant-errors.ts';
 import * as errors from '../errors.ts';
@@ -13,7 +22,7 @@ import { indexTensor } from './index-axis.ts';
 import { isContextName, memberOfName } from './names.ts';
 import { evaluateBinary, evaluateUnary } from './operators.ts';
 import { positionTensor } from './position.ts';
-import { findAxis, findValue, namesIn } from './scope.ts';
+import { findAxis, findValue, namesIn, newScope, setValue } from './scope.ts';
 import { constant, failed, type Bound, type Value } from './value.ts';
 
 /** Deeper expressions would overflow the stack before they meant anything. */
@@ -34,6 +43,8 @@ export function evaluate(frame: Frame, expression: Expression): Value {
       return evaluateReference(inner, expression);
     case 'list':
       return evaluateList(inner, expression);
+    case 'comprehension':
+      return evaluateComprehension(inner, expression);
     case 'unary':
       return evaluateUnary(inner, expression);
     case 'binary':
@@ -133,6 +144,26 @@ function evaluateList(frame: Frame, list: ListLiteral): Value {
     items.push(value.value);
   }
   return constant(items, { origin: { span: list.span } });
+}
+
+function evaluateComprehension(outer: Frame, expression: Comprehension): Value {
+  const list = comprehend<Frame, Value>(expression, outer, {
+    evaluate: (part, frame) => {
+      const value = evaluate(frame, part);
+      if (value.kind === 'constant') return { value: value.value };
+      return {
+        stop:
+          value.kind === 'failed' ? failed : fail(frame, errors.notConstant(part.span, 'A part of a list')),
+      };
+    },
+    bind: (frame, name, value) => {
+      const scope = newScope(frame.scope);
+      setValue(scope, name, constant(value));
+      return { ...frame, scope };
+    },
+    fail,
+  });
+  return 'stop' in list ? list.stop : constant(list.value, { origin: { span: expression.span } });
 }
 
 function evaluateConditional(frame: Frame, expression: Conditional): Value {
