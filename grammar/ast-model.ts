@@ -104,10 +104,11 @@ export interface StripeLayers extends Node {
   readonly body: Stripe;
 }
 
-/** `SSM = mamba(state: 16), SWA = attention(heads: 6)`, optionally `shared`. */
+/** `SSM = mamba(state: 16), SWA = attention(heads: 6)`, optionally `shared`, or `shared(2)` for two sets of weights in turn. */
 export interface LetterStatement extends Node {
   readonly kind: 'letters';
   readonly shared: boolean;
+  readonly sets?: Expression;
   readonly letters: readonly LetterBinding[];
 }
 export interface LetterBinding extends Node {

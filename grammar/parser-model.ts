@@ -28,8 +28,10 @@ import {
   Equals,
   If,
   LeftBrace,
+  LeftParenthesis,
   Name,
   RightBrace,
+  RightParenthesis,
   Semicolon,
   StringToken,
 } from './tokens.ts';
@@ -121,16 +123,23 @@ export abstract class ModelParser extends CheckpointParser {
     (): LetterStatement => {
       const first = this.LA(1);
       let shared = false;
+      let sets: Expression | undefined;
       this.OPTION({
-        GATE: () => this.atWordAndName('shared'),
+        GATE: () => this.atShared(),
         DEF: () => {
           this.CONSUME(Name);
           shared = true;
+          sets = this.OPTION1(() => {
+            this.CONSUME(LeftParenthesis);
+            const count = this.SUBRULE(this.expression);
+            this.CONSUME(RightParenthesis);
+            return count;
+          });
         },
       });
       const letters: LetterBinding[] = [];
       this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => letters.push(this.SUBRULE(this.letterBinding)) });
-      return { kind: 'letters', shared, letters, span: this.spanFrom(first) };
+      return { kind: 'letters', shared, ...given({ sets }), letters, span: this.spanFrom(first) };
     },
   );
 
@@ -265,9 +274,14 @@ export abstract class ModelParser extends CheckpointParser {
     return this.at(Name) && this.at(Colon, 2);
   }
 
+  /** The word before a letter, or before the number of its sets of weights. */
+  private atShared(): boolean {
+    return this.atWordAndName('shared') || (this.atWord('shared') && this.at(LeftParenthesis, 2));
+  }
+
   /** A name with `=`; the words of the model take none. */
   private atLetters(): boolean {
-    if (this.atWordAndName('shared')) return true;
+    if (this.atShared()) return true;
     return this.at(Name) && this.at(Equals, 2) && !isModelWord(this.LA(1).image);
   }
 

@@ -11,7 +11,7 @@ import type {
   TensorName,
 } from './ast.ts';
 import { bodyBlock } from './bodies.ts';
-import { concat, type Doc } from './layout.ts';
+import { concat, flat, type Doc } from './layout.ts';
 import type { Block, Piece } from './piece.ts';
 import { printArgument, printExpression, printStored } from './print-expressions.ts';
 import {
@@ -84,8 +84,9 @@ function printClause({ key, values }: FitsClause): readonly Doc[] {
 }
 
 /** One letter is aligned with its neighbours; several stand on one line as they were written. */
-function printLetters({ span, shared, letters }: LetterStatement): Piece {
-  const word = shared ? 'shared ' : '';
+function printLetters({ span, shared, sets, letters }: LetterStatement): Piece {
+  const count = sets === undefined ? '' : `(${flat(printExpression(sets))})`;
+  const word = shared ? `shared${count} ` : '';
   const [first] = letters;
   if (letters.length === 1 && first !== undefined) {
     const tail = concat(['= ', printExpression(first.value)]);

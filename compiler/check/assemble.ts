@@ -7,6 +7,7 @@ import { sameAxesInOrder } from './elaborate/weight-node.ts';
 import type { ElaboratedBody } from './letter-body.ts';
 import * as errors from './errors.ts';
 import type { Place } from './letters.ts';
+import type { FindShared } from './shared-places.ts';
 import { requestOf, requestTemplate, weightNames, type RequestTemplate } from './weight-requests.ts';
 import type { WeightRequest } from './weight-request.ts';
 
@@ -21,8 +22,7 @@ export interface Parts {
   /** By letter. */
   readonly letters: ReadonlyMap<string, ElaboratedBody>;
   readonly places: readonly Place[];
-  /** Where a letter runs first, on its own or inside another. */
-  readonly firstOf: (letter: string) => Place | undefined;
+  readonly findShared: FindShared;
 }
 
 export interface Assembled {
@@ -54,7 +54,7 @@ export function assemble(parts: Parts): Assembled | undefined {
       const key = `${site.key} ${name}`;
       const template = templates.get(key) ?? requestTemplate(body.context, slot);
       templates.set(key, template);
-      const request = requestOf(body.context, slot, { ...site, firstOf: parts.firstOf }, template);
+      const request = requestOf(body.context, slot, { ...site, findShared: parts.findShared }, template);
       const before = requests.get(request.id);
       if (before === undefined) requests.set(request.id, { request, pinned: slot.weight.pinned });
       else if (!sameShape(before.request, request)) {

@@ -12,7 +12,7 @@ import { checkSubjects } from './checkpoint-subjects.ts';
 import { defaultShape } from './default-shape.ts';
 import { ignoredNames } from './ignored-tensors.ts';
 import { readFold } from './load-fold.ts';
-import { expandPattern, namesInPattern } from './name-pattern.ts';
+import { expandPattern, namesInPattern, type Pattern } from './name-pattern.ts';
 import { layOut, layOutBias, type Layout } from './stored-shape.ts';
 import type { MappedWeight, WeightRequest } from './weight-request.ts';
 
@@ -254,9 +254,10 @@ function tensorNames(
   found: Found,
   ofAxis: (name: string) => number | undefined,
 ): readonly string[] | undefined {
-  const lookup = (name: string) => ofAxis(name) ?? numberInBraces(job, name);
   const names = new Set<string>();
   for (const pattern of found.patterns) {
+    const layer = layerInBraces(job.request, pattern);
+    const lookup = (name: string) => ofAxis(name) ?? numberInBraces(job, name, layer);
     const name = expandPattern(pattern, lookup);
     if (typeof name !== 'string') {
       return void job.report(errors.patternProblem(name, lineOf(found, job.request), knownInBraces(job)));
@@ -266,8 +267,17 @@ function tensorNames(
   return [...names];
 }
 
-function numberInBraces({ request, section, options }: Job, name: string): number | undefined {
-  if (name === section.layerName && request.layer !== undefined) return request.layer;
+/** The weights of all sites of a shared letter lie together where `{site}` tells them apart, otherwise each at its own layer. */
+function layerInBraces({ layer, sharedLayer }: WeightRequest, pattern: Pattern): number | undefined {
+  return sharedLayer !== undefined && namesInPattern(pattern).has('site') ? sharedLayer : layer;
+}
+
+function numberInBraces(
+  { request, section, options }: Job,
+  name: string,
+  layer: number | undefined,
+): number | undefined {
+  if (name === section.layerName && layer !== undefined) return layer;
   if (name === 'site' && request.layer !== undefined) return request.site;
   return constantIn(options, name);
 }

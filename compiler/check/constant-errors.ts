@@ -167,6 +167,12 @@ export function repeatNotPositive(span: Span, count: number): Diagnostic {
   ]);
 }
 
+export function setsNotPositive(span: Span, count: number): Diagnostic {
+  return error('sets_not_positive', span, `${count} sets leave the letter no weights.`, [
+    'write `shared` for one set of weights, `shared(2)` for two that take turns',
+  ]);
+}
+
 export function countNotWhole(span: Span, value: Constant, what: string): Diagnostic {
   const is = typeof value === 'number' ? showConstant(value) : describeKind(value);
   return error('count_not_whole', span, `${what} is a whole number, and this is ${is}.`, [

@@ -12,6 +12,7 @@ import { newScope } from './elaborate/scope.ts';
 import { elaborateEmbed, elaborateHead } from './ends.ts';
 import * as errors from './errors.ts';
 import { letterElaborator } from './letter-elaborator.ts';
+import { sharedPlaces } from './shared-places.ts';
 import { lettersRun, lettersSaid, placesOf, readLetters, type Letter } from './letters.ts';
 import type { Library } from './library.ts';
 import { checkedModel, type Model } from './model.ts';
@@ -111,7 +112,7 @@ function checkModel(
     head,
     letters: elaborator.all(),
     places,
-    firstOf: (letter) => places.find((place) => lettersRun(letters, [place.letter]).has(letter)),
+    findShared: sharedPlaces(letters, places, scope.constants, report),
   });
   if (assembled === undefined || isWrong()) return undefined;
   uncarriedForms(assembled).forEach(report);

@@ -1,5 +1,5 @@
 // The letters of a model: what each is bound to, where it occurs, and which other letters it runs.
-import type { LetterBinding, Model, Name, Stripe } from '../../grammar/ast.ts';
+import type { Expression, LetterBinding, Model, Name, Stripe } from '../../grammar/ast.ts';
 import type { Diagnostic } from '../../grammar/source.ts';
 import type { Occurrence } from './elaborate/context.ts';
 import * as errors from './errors.ts';
@@ -10,6 +10,8 @@ export interface Letter {
   readonly name: string;
   readonly binding: LetterBinding;
   readonly shared: boolean;
+  /** How many sets of shared weights take turns; one unless said. */
+  readonly sets?: Expression;
   /** Letters that its binding names as mixers. */
   readonly runs: readonly string[];
 }
@@ -20,16 +22,22 @@ export function readLetters(
 ): ReadonlyMap<string, Letter> {
   const bindings = model.statements.flatMap((statement) =>
     statement.kind === 'letters'
-      ? statement.letters.map((binding) => ({ binding, shared: statement.shared }))
+      ? statement.letters.map((binding) => ({
+          binding,
+          sharing: {
+            shared: statement.shared,
+            ...(statement.sets === undefined ? {} : { sets: statement.sets }),
+          },
+        }))
       : [],
   );
   const names = new Set(bindings.map(({ binding }) => binding.name.text));
   const letters = new Map<string, Letter>();
-  for (const { binding, shared } of bindings) {
+  for (const { binding, sharing } of bindings) {
     const name = binding.name.text;
     const before = letters.get(name);
     if (before !== undefined) report(errors.letterTwice(binding.name.span, name, before.binding.name.span));
-    else letters.set(name, { name, binding, shared, runs: lettersIn(binding, names) });
+    else letters.set(name, { name, binding, ...sharing, runs: lettersIn(binding, names) });
   }
   return letters;
 }

@@ -23,8 +23,10 @@ export interface WeightTerm {
 export interface WeightRequest {
   /** Unique in the model and stable: `layers.0.SSM.in_proj`; with terms and biases one for each. */
   readonly id: string;
-  /** Absent at model level. For a shared letter: the layer of its first occurrence. */
+  /** Absent at model level. For a shared letter: the layer of the first occurrence with these weights. */
   readonly layer?: number;
+  /** Of a weight for one site of a shared letter: the layer where the letter's shared weights are. */
+  readonly sharedLayer?: number;
   readonly letter?: string;
   /** The how-many-eth occurrence of the letter, from 0. */
   readonly site: number;

@@ -4,16 +4,19 @@ import { axesOfTerms } from './elaborate/axes.ts';
 import { type ComplexPart, complexParts } from './elaborate/complex.ts';
 import type { BodyContext, WeightSlot } from './elaborate/context.ts';
 import type { Scope } from './elaborate/scope.ts';
+import type { FindShared } from './shared-places.ts';
 import type { CheckedAxis } from './elaborate/value.ts';
 import type { WeightDeclaration } from './elaborate/weight.ts';
 import { termName } from './elaborate/weight-node.ts';
 import type { DeclaredWeight, WeightAxis, WeightRequest, WeightTerm } from './weight-request.ts';
 
-/** Where a body runs, and where the letters that it shares weights with run first. */
+/** Where a body runs, and where the weights are that it shares with others. */
 export interface WeightPlace {
   readonly layer?: number;
+  /** The letter that runs there. */
+  readonly letter?: string;
   readonly site: number;
-  readonly firstOf: (letter: string) => { readonly layer: number; readonly site: number } | undefined;
+  readonly findShared: FindShared;
 }
 
 /** The names of the weight nodes that are left in a body. */
@@ -28,14 +31,16 @@ export function requestOf(
   template: RequestTemplate,
 ): WeightRequest {
   const { owner } = slot.weight;
-  const first = owner.shared && !slot.weight.perSite ? place.firstOf(owner.letter ?? '') : undefined;
-  const layer = owner.scope === 'model' ? undefined : (first?.layer ?? place.layer);
+  const { perSite } = slot.weight;
+  const shared = owner.shared ? place.findShared(owner.letter ?? '', place) : undefined;
+  const layer = owner.scope === 'model' ? undefined : perSite ? place.layer : (shared?.layer ?? place.layer);
   const prefix = owner.scope === 'model' ? '' : `layers.${layer ?? 0}.${owner.letter ?? body.name}.`;
   return {
     ...template,
     id: `${prefix}${template.id}`,
     ...(layer === undefined ? {} : { layer }),
-    site: first?.site ?? place.site,
+    ...(perSite && shared !== undefined ? { sharedLayer: shared.layer } : {}),
+    site: (perSite ? shared?.turn : shared?.set) ?? place.site,
   };
 }
 
