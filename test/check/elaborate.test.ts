@@ -242,6 +242,26 @@ describe('letters', () => {
     ]);
   });
 
+  test('a shared letter may have several sets of weights, which take turns', () => {
+    const mixer = `mixer mine() {
+      weight w : width -> width
+      weight s : width, per site
+      return w(u) * s
+    }`;
+    const lines = '  checkpoint { A "mixer." {\n s "list.{site}"\n } }';
+    const graph = graphOf(
+      model(mixer, 'shared(2) A = mine(), B = swiglu(hidden: 8)', 'B, A, A, B, A, A', lines),
+    );
+    const ofA = graph.calls.filter(({ label }) => label === 'A').map(({ weights }) => weights);
+    expect(ofA.map(({ w }) => w)).toEqual(['layers.1.A.w', 'layers.2.A.w', 'layers.1.A.w', 'layers.2.A.w']);
+    expect(ofA.map(({ s }) => graph.weights[s ?? '']?.views[0]?.tensors[0])).toEqual([
+      'layers.1.mixer.list.0',
+      'layers.2.mixer.list.1',
+      'layers.1.mixer.list.2',
+      'layers.2.mixer.list.3',
+    ]);
+  });
+
   test('a part multiplied by an axis has a weight for each index', () => {
     const mixer = `mixer mine(of, count) {
       axis expert = count

@@ -379,10 +379,11 @@ const setting = fc
   })
   .map((fields) => ({ kind: 'setting' as const, ...fields, span }));
 const letters = fc
-  .tuple(fc.boolean(), few(fc.record({ name: letterName, value: expression })))
-  .map(([shared, found]) => ({
+  .tuple(fc.boolean(), fc.option(expression), few(fc.record({ name: letterName, value: expression })))
+  .map(([shared, sets, found]) => ({
     kind: 'letters' as const,
     shared,
+    ...(shared && sets !== null ? { sets } : {}),
     letters: found.map((fields) => ({ kind: 'letter' as const, ...fields, span })),
     span,
   }));

@@ -137,6 +137,24 @@ const otherAttentionCases: readonly StdCase[] = [
 ].map((each) => ({ ...each, weights: ['n', ...each.weights] }));
 
 const mambaCases: readonly StdCase[] = [
+  {
+    covers: 'mamba_heads',
+    name: 'mamba_heads',
+    letter: 'mamba_heads(heads: 3, state: 4, inner: 12, proj_bias: true)',
+    weights: [
+      'x',
+      'z',
+      'conv1d',
+      'x_proj.0',
+      'x_proj.1',
+      'x_proj.2',
+      'dt_proj',
+      'dt_proj.bias',
+      'A_log',
+      'D',
+      'out_proj',
+    ].concat(['x', 'z', 'conv1d', 'out_proj'].map((name) => `${name}.bias`)),
+  },
   { name: 'mamba', letter: 'mamba(state: 4)', weights: mambaWeights },
   {
     name: 'mamba-without-biases',
@@ -211,6 +229,8 @@ const mlpCases: readonly StdCase[] = [
 const inner = 'relu2_mlp(hidden: 5)';
 const innerWeights = ['up_proj', 'down_proj'];
 
+const sideWeights = ['both', 'before_mlp', ...attentionWeights, 'gate_proj', 'up_proj', 'down_proj'];
+
 const blockCases: readonly StdCase[] = [
   { covers: 'prenorm', name: 'prenorm', letter: `prenorm(${inner})`, weights: ['n', ...innerWeights] },
   {
@@ -249,6 +269,26 @@ const blockCases: readonly StdCase[] = [
     name: 'scaled_parallel',
     letter: `scaled_parallel(attention(heads: 2, rope: 100), ${inner}, f_in: 2, g_out: 0.5)`,
     weights: ['n', ...attentionWeights, ...innerWeights],
+  },
+  {
+    covers: 'beside',
+    name: 'beside',
+    letter: `beside(${inner}, side_transformer(heads: 2, hidden: 5))`,
+    weights: ['n', 'linear', ...innerWeights, ...sideWeights],
+  },
+  {
+    covers: 'side_transformer',
+    name: 'side_transformer-adapted',
+    letter: `beside(${inner}, side_transformer(heads: 4, kv_heads: 2, part: 4, hidden: 5, rope: 100, proj_bias: true, adapter: 2, adapt_attention: true))`,
+    weights: [
+      'n',
+      'linear',
+      ...innerWeights,
+      ...sideWeights,
+      ...['gate_proj', 'up_proj', 'down_proj'].map((name) => `${name}.bias`),
+      ...['q', 'k', 'v'].flatMap((name) => [`${name}_lower`, `${name}_raise`]),
+      ...['lower', 'gate_raise', 'up_raise'],
+    ],
   },
   { covers: 'bare', name: 'bare', letter: `bare(${inner})`, weights: innerWeights },
 ];
