@@ -84,7 +84,7 @@ const { expression } = fc.letrec<{ expression: Expression }>((tie) => ({
       .map(({ value, sources, condition }) => ({
         kind: 'comprehension' as const,
         value,
-        sources: sources.map((source) => ({ kind: 'comprehensionSource' as const, ...source, span })),
+        sources: sources.map((fields) => ({ kind: 'comprehensionSource' as const, ...fields, span })),
         ...(condition === null ? {} : { condition }),
         span,
       })),
