@@ -51,6 +51,7 @@ const OF_MODEL: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   falcon_h1: { BOTH: 7 },
   gpt_neox: { BOTH: 6 },
   phi: { BOTH: 5 },
+  hymba: { GLOBAL: 9, LOCAL: 9, BORROW: 9 },
   zamba: { HYBRID: 13, SSM: 5 },
   zamba2: { HYBRID: 14, SSM: 3 },
   xlstm: { MLSTM: 6, FUSED: 6, FUSED_MLP: 2 },

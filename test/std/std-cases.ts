@@ -136,7 +136,41 @@ const otherAttentionCases: readonly StdCase[] = [
   },
 ].map((each) => ({ ...each, weights: ['n', ...each.weights] }));
 
+const hybridHeads = [
+  'q',
+  'x',
+  'z',
+  'conv1d',
+  'conv1d.bias',
+  'x_proj.0',
+  'x_proj.1',
+  'x_proj.2',
+  'dt_norm',
+  'B_norm',
+  'C_norm',
+  'dt_proj',
+  'dt_proj.bias',
+  'A_log',
+  'D',
+  'attended_norm',
+  'read_norm',
+  'out_proj',
+];
+
 const mambaCases: readonly StdCase[] = [
+  {
+    covers: 'hybrid_heads',
+    name: 'hybrid_heads',
+    letter: 'hybrid_heads(heads: 4, kv_heads: 2, key: 4, inner: 12, window: 3, rope: 100, state: 3)',
+    weights: [...hybridHeads, 'k', 'v'],
+  },
+  {
+    covers: 'hybrid_heads',
+    name: 'hybrid_heads-borrowing',
+    letter: 'hybrid_heads(heads: 2, key: 4, inner: 12, state: 3, keys: M.k, values: M.v)',
+    beside: 'M = hybrid_heads(heads: 2, key: 4, inner: 12, state: 3)',
+    weights: hybridHeads,
+  },
   {
     covers: 'mamba_heads',
     name: 'mamba_heads',
@@ -271,15 +305,15 @@ const blockCases: readonly StdCase[] = [
     weights: ['n', ...attentionWeights, ...innerWeights],
   },
   {
-    covers: 'beside',
-    name: 'beside',
-    letter: `beside(${inner}, side_transformer(heads: 2, hidden: 5))`,
+    covers: 'side_branch',
+    name: 'side_branch',
+    letter: `side_branch(${inner}, side_transformer(heads: 2, hidden: 5))`,
     weights: ['n', 'linear', ...innerWeights, ...sideWeights],
   },
   {
     covers: 'side_transformer',
     name: 'side_transformer-adapted',
-    letter: `beside(${inner}, side_transformer(heads: 4, kv_heads: 2, part: 4, hidden: 5, rope: 100, proj_bias: true, adapter: 2, adapt_attention: true))`,
+    letter: `side_branch(${inner}, side_transformer(heads: 4, kv_heads: 2, part: 4, hidden: 5, rope: 100, proj_bias: true, adapter: 2, adapt_attention: true))`,
     weights: [
       'n',
       'linear',
