@@ -41,7 +41,11 @@ async function importFolder(folder: string, options: ImportOptions, terminal: Te
   if (chosen === undefined) return importNearest(checkpoint, options, terminal);
   write(sourceFor(checkpoint, chosen), options.out, terminal);
   const { name } = chosen.known.model;
-  note(terminal, options.quiet === true, `${checkpoint.name} is a ${name.text}, told by its ${chosen.by}`);
+  note(
+    terminal,
+    options.quiet === true,
+    `${checkpoint.name}: the model ${name.text}, told by its ${chosen.by}`,
+  );
   return 0;
 }
 
@@ -61,9 +65,10 @@ function sourceFor({ name, facts }: CheckpointFolder, { known }: ChosenModel): s
 /** Nothing fits: the nearest model with what is to be changed, and the list of those there are. */
 function importNearest(checkpoint: CheckpointFolder, options: ImportOptions, terminal: Terminal): number {
   const { facts, models, tensors } = checkpoint;
-  const nearest = nearestModel(models, facts);
+  const library = openLibrary(standardLibrary());
+  const nearest = nearestModel(models, facts, library);
   if (nearest !== undefined) {
-    const differences = whatDiffers(nearest, facts, tensors, openLibrary(standardLibrary()));
+    const differences = whatDiffers(nearest, facts, tensors, library);
     write(skeletonOf(nearest, checkpoint.name, differences), options.out, terminal);
   }
   return reportFailure(unknownModelOf(checkpoint), terminal, false);

@@ -17,7 +17,11 @@ describe('a folder as published', () => {
   test('becomes a source that verifies by itself', async () => {
     const path = join(folder, 'imported.hyb');
     const written = await hyb('import', FIXTURE, '--out', path);
-    expect(written).toMatchObject({ code: 0, out: '', error: 'lfm2 is a lfm2, told by its architectures\n' });
+    expect(written).toMatchObject({
+      code: 0,
+      out: '',
+      error: 'lfm2: the model lfm2, told by its architectures\n',
+    });
     expect(readFileSync(path, 'utf8')).toMatch(
       /^\/\/ Written by `hyb import` from the config\.json of lfm2\.\n/,
     );
@@ -58,6 +62,22 @@ describe('a folder as published', () => {
     expect(error).toMatch(/help: the library has .*llama, /);
   });
 
+  test('of an unknown architecture is nearest to what needs no weights beyond its own', async () => {
+    const stranger = join(folder, 'stranger');
+    mkdirSync(stranger);
+    cpSync('test/fixtures/llama/model.safetensors', join(stranger, 'model.safetensors'));
+    const {
+      architectures: _a,
+      model_type: _t,
+      max_position_embeddings: _m,
+      ...config
+    } = readJson('test/fixtures/llama/config.json');
+    writeFileSync(join(stranger, 'config.json'), JSON.stringify(config));
+    const { code, out } = await hyb('import', stranger);
+    expect(code).toBe(1);
+    expect(out).toMatch(/This is the nearest, `llama`\./);
+  });
+
   test('without a config is told by its tensors, or refused', async () => {
     const bare = join(folder, 'bare');
     mkdirSync(bare);
@@ -73,3 +93,9 @@ describe('a folder as published', () => {
     expect(empty.error).toMatch(/docs is no folder with a config\.json or \.safetensors files/);
   });
 });
+
+function readJson(path: string): Readonly<Record<string, unknown>> {
+  const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  if (typeof value !== 'object' || value === null) throw new Error(`${path} is no object`);
+  return { ...value };
+}
