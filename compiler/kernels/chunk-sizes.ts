@@ -76,7 +76,7 @@ function walkTuning(shape: RecurrenceShape, target: Target, tokens: number): Wal
     if (columns > powerOfTwoAbove(shape.values)) continue;
     if (4 * walkFloats(shape, tokens, columns) > target.maxSharedBytes) continue;
     const workgroup = Math.min(SIZES.workgroup, powerOfTwoBelow(target.maxInvocations));
-    const group = Math.min(SIZES.group, Math.max(1, (tokens * columns) / workgroup));
+    const group = Math.min(SIZES.group, powerOfTwoBelow((tokens * columns) / workgroup));
     return { workgroup, columns, group };
   }
   return undefined;

@@ -27,8 +27,10 @@ import {
   STRESSES,
 } from './recurrences.ts';
 
-/** Neither keys nor values fill their tiles, and there are several of both. */
+/** Neither keys nor values fill their tiles, and there are several of both; elements that go by themselves are spread over lanes. */
 const WIDE = { heads: 2, per: 2, key: 20, value: 18 };
+/** One tile of each, not filled. */
+const NARROW = { heads: 2, per: 2, key: 6, value: 5 };
 /** Room for four segments of recurrences that go element by element. */
 const RUN = 128;
 const TOLERANCE = 1e-5;
@@ -156,10 +158,11 @@ describe.skipIf(skipFor(missing))(`chunked recurrences (${missing ?? 'on the sof
         const split = splitAt(part, places);
         for (const [mode, run] of runs) {
           expectClose(await logitsOf(run, [part]), `${mode}, ${length} tokens`);
-          expectClose(
-            await logitsOf(run, split, 2),
-            `${mode}, split before ${places.join(', ')} of ${length}`,
-          );
+          if (mode === 'chunked' || modes.length === 1 || length === longest)
+            expectClose(
+              await logitsOf(run, split, 2),
+              `${mode}, split before ${places.join(', ')} of ${length}`,
+            );
         }
       }
     });
@@ -167,7 +170,11 @@ describe.skipIf(skipFor(missing))(`chunked recurrences (${missing ?? 'on the sof
   };
 
   const chunked = [...RECURRENCES, ...COUPLED, ...READ_TWICE].filter((each) => each.chunked);
-  test.each(chunked)('$title', (each) => check({ ...each, sizes: WIDE, unit: unitOf(each) }));
+  // One recurrence of each entry of the table, and all whose elements go by themselves, in several tiles.
+  const entries = chunked.map(({ body }) => entryOf(body).entry);
+  const sizesOf = (each: Recurrence): Sizes =>
+    each.class === 'D' || entries.indexOf(entryOf(each.body).entry) === chunked.indexOf(each) ? WIDE : NARROW;
+  test.each(chunked)('$title', (each) => check({ ...each, sizes: sizesOf(each), unit: unitOf(each) }));
   // Where workgroups have more memory than here, chunks are longer; those of these recurrences fit all the same.
   const roomy: Target = { ...DEFAULT_TARGET, maxSharedBytes: 32_768 };
   test.each(chunked.filter(({ class: name }) => name === 'V'))('$title, in longer chunks', ({ body }) =>
