@@ -41,12 +41,13 @@ const FLOORS: Readonly<Record<string, number>> = {
   POST: 2,
 };
 
-/** Letters of one model that cost less or more: Mamba-2, Mamba with norms of its own inside, RWKV's channel mix, two mixers side by side. */
+/** Letters of one model that cost less or more: Mamba-2, Mamba with norms of its own inside, RWKV's channel mix, experts in a space of their own, two mixers side by side. */
 const OF_MODEL: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   mamba2: { SSM: 3 },
   falcon_mamba: { SSM: 5 },
   rwkv4: { MLP: 3 },
   deepseek_v3: { ATT: 5, MOE: 6 },
+  nemotron_h: { MOE: 6 },
   olmo_hybrid: { ATT: 5, POST: 3 },
   falcon_h1: { BOTH: 7 },
   gpt_neox: { BOTH: 6 },

@@ -13,6 +13,15 @@ mixer routed() {
   return sum(${pick} * f(u), expert)
 }`;
 
+/** An expert that works in the space that a mixture gives it. */
+const small = `
+mixer small_mlp(inner, hidden) {
+  input z : inner
+  weight up_proj   : inner -> hidden
+  weight down_proj : hidden -> inner
+  return down_proj(relu(up_proj(z)))
+}`;
+
 const routedWeights = ['n', 'router', 'up_proj', 'down_proj'];
 
 export const moeCases: readonly StdCase[] = [
@@ -35,6 +44,19 @@ export const moeCases: readonly StdCase[] = [
     letter:
       'mixture(swiglu(hidden: 7), experts: 8, count: 3, score: "sigmoid", floor: 1e-20, scale: 2.5, corrected: true, groups: 4, groups_kept: 2, shared: swiglu(hidden: 4))',
     weights: ['n', 'router', 'correction', ...expert, ...shared],
+  },
+  {
+    covers: 'mixture',
+    name: 'mixture-within-a-smaller-space',
+    letter:
+      'mixture(small_mlp(inner: 3, hidden: 6), experts: 4, count: 2, score: "sigmoid", latent: 3, latent_bias: true, shared: relu2_mlp(hidden: 5))',
+    declarations: small,
+    weights: [
+      'n',
+      'router',
+      ...['latent_in', 'latent_in.bias', 'latent_out', 'latent_out.bias'],
+      ...['up_proj', 'down_proj', 'shared.up_proj', 'shared.down_proj'],
+    ],
   },
   {
     covers: 'clamped_swiglu',
