@@ -54,8 +54,14 @@ export const moeCases: readonly StdCase[] = [
     weights: [
       'n',
       'router',
-      ...['latent_in', 'latent_in.bias', 'latent_out', 'latent_out.bias'],
-      ...['up_proj', 'down_proj', 'shared.up_proj', 'shared.down_proj'],
+      'latent_in',
+      'latent_in.bias',
+      'latent_out',
+      'latent_out.bias',
+      'up_proj',
+      'down_proj',
+      'shared.up_proj',
+      'shared.down_proj',
     ],
   },
   {
