@@ -20,26 +20,26 @@ function withTextFields(config: ConstantObject): ConstantObject {
 }
 
 /**
- * Tells both dialects the same way: `rope_theta`, `rope_scaling` and `partial_rotary_factor` from `rope_parameters`, where there are some, and in
- * `rope_scaling` both `rope_type` and `type`. A scaling of type "default" is none. Parameters nested by kind of layer
- * stay as they are, reachable as `config.rope_parameters.KIND`.
+ * Tells both dialects the same way: `rope_theta`, `rope_scaling` and `partial_rotary_factor` from `rope_parameters` or `rope_scaling`, where
+ * they are there, and in `rope_scaling` both `rope_type` and `type`. A scaling of type "default" is none. Parameters nested by
+ * kind of layer stay as they are, reachable as `config.rope_parameters.KIND`.
  */
 export function withRotaryFields(config: ConstantObject): ConstantObject {
-  const parameters = config['rope_parameters'];
-  const scaling = config['rope_scaling'];
-  const added: Record<string, Constant> = {};
-  if (parameters !== undefined && isObject(parameters)) {
+  const groups = [config['rope_parameters'], config['rope_scaling']].filter(isGroup);
+  const [last] = groups.slice(-1);
+  if (last === undefined) return config;
+  const added: Record<string, Constant> = { rope_scaling: normaliseScaling(last, config) };
+  for (const group of groups) {
     for (const name of ['rope_theta', 'partial_rotary_factor']) {
-      const value = parameters[name];
+      const value = group[name];
       if (value !== undefined && (value !== null || config[name] === undefined)) added[name] = value;
     }
-    if (scaling === undefined || scaling === null)
-      added['rope_scaling'] = normaliseScaling(parameters, config);
-  } else if (scaling !== undefined) {
-    added['rope_scaling'] =
-      scaling !== null && isObject(scaling) ? normaliseScaling(scaling, config) : scaling;
   }
-  return Object.keys(added).length === 0 ? config : { ...config, ...added };
+  return { ...config, ...added };
+}
+
+function isGroup(value: Constant | undefined): value is ConstantObject {
+  return value !== undefined && isObject(value);
 }
 
 /** None for the default type and for parameters that say no type; otherwise the fields with both spellings of the type. */

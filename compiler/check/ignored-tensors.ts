@@ -26,7 +26,8 @@ function allParts(entry: CheckpointEntry): readonly PatternPart[] {
 }
 
 function ignoreLines(entry: CheckpointEntry): readonly CheckpointEntry[] {
-  if (entry.mode === 'ignore') return [entry];
+  // `ignore "a", "b"` is one line with two names.
+  if (entry.mode === 'ignore') return [entry, ...entry.also.filter(({ subjects }) => subjects.length === 0)];
   if (entry.mode === 'layer') return [];
   return [...entry.also, ...entry.entries].flatMap(ignoreLines);
 }

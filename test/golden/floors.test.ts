@@ -49,6 +49,7 @@ const OF_MODEL: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   deepseek_v3: { ATT: 5, MOE: 6 },
   nemotron_h: { MOE: 6 },
   olmo_hybrid: { ATT: 5, POST: 3 },
+  gemma2: { SWA: 5, ATT: 5, MLP: 3 },
   falcon_h1: { BOTH: 7 },
   gpt_neox: { BOTH: 6 },
   phi: { BOTH: 5 },

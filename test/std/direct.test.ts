@@ -88,6 +88,13 @@ describe('MLPs', () => {
     ['gelu_mlp(hidden: 9)', direct.plainMlp, direct.geluTanh],
     ['gelu_mlp(hidden: 9, exact: true, proj_bias: false)', direct.plainMlp, direct.gelu],
     ['relu2_mlp(hidden: 9)', direct.plainMlp, direct.squaredRelu],
+    ['swiglu(hidden: 9, act: "gelu")', direct.gatedMlp, direct.gelu],
+    ['swiglu(hidden: 9, act: "swish")', direct.gatedMlp, direct.silu],
+    ['geglu(hidden: 9, act: "tanh")', direct.gatedMlp, Math.tanh],
+    ['geglu(hidden: 9, act: "relu")', direct.gatedMlp, (x) => Math.max(x, 0)],
+    ['gelu_mlp(hidden: 9, act: "gelu_fast")', direct.plainMlp, direct.geluTanh],
+    ['gelu_mlp(hidden: 9, act: "quick_gelu")', direct.plainMlp, (x) => x / (1 + Math.exp(-1.702 * x))],
+    ['gelu_mlp(hidden: 9, act: "relu2")', direct.plainMlp, direct.squaredRelu],
   ];
   test.each(cases)('%s', (letter, compute, activate) => {
     const { u, y, w } = runLayer(letter);

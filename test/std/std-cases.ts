@@ -227,6 +227,12 @@ const mlpCases: readonly StdCase[] = [
     letter: 'swiglu(hidden: 9, gate_scale: 2, scale: 0.5)',
     weights: gatedWeights,
   },
+  {
+    covers: 'activation',
+    name: 'swiglu-relu',
+    letter: 'swiglu(hidden: 9, act: "relu")',
+    weights: gatedWeights,
+  },
   { covers: 'geglu', name: 'geglu', letter: 'geglu(hidden: 9)', weights: gatedWeights },
   {
     covers: 'geglu',

@@ -241,6 +241,11 @@ function missingMember(of: Expression, name: Member['name'], group: Constant) {
 
 /** The value of an expression that may ask for a field that is not there; then, and only then, it is none. */
 export function evaluateMaybe(frame: Frame, expression: Expression): Value {
+  if (expression.kind === 'binary' && expression.operator === '|') {
+    const left = evaluateMaybe(frame, expression.left);
+    const isNone = left.kind === 'constant' && left.value === null;
+    return isNone ? evaluateMaybe(frame, expression.right) : left;
+  }
   if (expression.kind !== 'member') return evaluate(frame, expression);
   if (expression.of.kind === 'reference' && isContextName(expression.of.name))
     return evaluate(frame, expression);

@@ -31,7 +31,10 @@ export interface Rotary {
 export function rotaryFrequencies(rotary: Rotary, scaling: Constant): Frequencies {
   if (scaling === null || !isObject(scaling)) return plain(rotary, 1);
   const type = String(scaling['rope_type'] ?? scaling['type'] ?? 'default');
-  const scale = Object.hasOwn(SCALINGS, type) ? SCALINGS[type] : undefined;
+  const byPair = Array.isArray(scaling['short_factor']) && Array.isArray(scaling['long_factor']);
+  // Phi-3's first configs call it `su` or `yarn`; the lists tell.
+  const named = Object.hasOwn(SCALINGS, type) ? SCALINGS[type] : undefined;
+  const scale = byPair ? longRoPE : named;
   if (scale === undefined) return { unknown: type, known: Object.keys(SCALINGS) };
   const original = rotary.original ?? numberOf(scaling, 'original_max_position_embeddings') ?? rotary.context;
   const given = original === undefined ? scaling : { ...scaling, original_max_position_embeddings: original };
@@ -65,7 +68,9 @@ function spectrum(rotary: Rotary, change: (frequency: number, pair: number) => n
 
 /** A base that grows with the positions beyond the model's context (NTK-aware, dynamic). */
 function dynamic(rotary: Rotary, given: ConstantObject): Frequencies {
-  return withNumbers(given, ['factor', 'original_max_position_embeddings'], ([factor = 1, context = 1]) => {
+  const names = ['factor', 'original_max_position_embeddings'];
+  return withNumbers(given, names, ([factor = 1, original = 1]) => {
+    const context = rotary.context ?? original;
     const positions = Math.max(rotary.planned, context);
     const { base, dims } = rotary;
     const grown = base * ((factor * positions) / context - (factor - 1)) ** (dims / (dims - 2));
@@ -134,8 +139,7 @@ function longRoPE(rotary: Rotary, given: ConstantObject): Frequencies {
     if (!Array.isArray(factors)) return { missing: name };
     const pairs = rotary.dims / 2;
     if (factors.length !== pairs) return { wrongLength: name, length: factors.length, pairs };
-    const stretched = (rotary.context ?? original) / original;
-    const factor = rotary.original === undefined ? (numberOf(given, 'factor') ?? stretched) : stretched;
+    const factor = numberOf(given, 'factor') ?? (rotary.context ?? original) / original;
     const scale = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
     return spectrum(
       rotary,
