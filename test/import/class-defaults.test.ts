@@ -49,8 +49,8 @@ const same: readonly (readonly [family: string, short: Json, long: Json])[] = [
   ['qwen2', { use_sliding_window: true, max_window_layers: 1 }, slidingLast],
   ['qwen3', {}, { head_dim: 128, use_sliding_window: false }],
   ['phi', {}, { partial_rotary_factor: 0.5, hidden_act: 'gelu_new', qk_layernorm: false }],
-  ['phi3', { rope_scaling: { type: 'su', ...longFactors } }, { rope_scaling: long('longrope') }],
-  ['phi3', { rope_scaling: { type: 'yarn', ...longFactors } }, { rope_scaling: long('longrope') }],
+  ['phi3', { rope_scaling: { type: 'su', ...longFactors } }, { rope_scaling: stretched('longrope') }],
+  ['phi3', { rope_scaling: { type: 'yarn', ...longFactors } }, { rope_scaling: stretched('longrope') }],
   ['gemma2', {}, { num_key_value_heads: 4, attn_logit_softcapping: 50, final_logit_softcapping: 30 }],
   ['gemma2', {}, { head_dim: 256, query_pre_attn_scalar: 256, sliding_window: 4096, hidden_act: 'relu' }],
   ['gpt_neox', wide, { ...wide, rotary_pct: 0.25, rotary_emb_base: 10_000, use_parallel_residual: true }],
@@ -100,7 +100,7 @@ function linear(base: number): Json {
   return { rope_parameters: { rope_type: 'linear', factor: 2, rope_theta: base } };
 }
 
-function long(type: string): Json {
+function stretched(type: string): Json {
   return { type, ...longFactors };
 }
 
