@@ -1,4 +1,5 @@
 // A published checkpoint's folder: which model of the library it is, and the source that runs it.
+import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { StoredTensor } from '../compiler/check/header.ts';
 import type { ConstantObject } from '../compiler/check/constant.ts';
@@ -81,11 +82,21 @@ export async function modelOfFolder(folder: string): Promise<Source> {
   return chosen.known.file.source;
 }
 
-export function unknownModelOf({ name, facts, models }: CheckpointFolder): ReturnType<typeof unknownModel> {
+export function unknownModelOf({
+  folder,
+  name,
+  facts,
+  models,
+}: CheckpointFolder): ReturnType<typeof unknownModel> {
   const { architectures, model_type } = namesOf(facts.config);
   return unknownModel(
     name,
     [...architectures, ...model_type],
     models.map(({ model }) => model.name.text),
+    {
+      folder,
+      config: isFile(join(folder, 'config.json')),
+      sources: readdirSync(folder).flatMap((file) => (file.endsWith('.hyb') ? [join(folder, file)] : [])),
+    },
   );
 }

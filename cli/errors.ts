@@ -104,14 +104,28 @@ export const severalModelsFit = (name: string, models: readonly string[]): Usage
     help: ['put the weights beside config.json: the names of the tensors decide'],
   });
 
+/** What else is in a checkpoint's folder. */
+export interface Beside {
+  readonly folder: string;
+  readonly config: boolean;
+  /** Paths of its .hyb files. */
+  readonly sources: readonly string[];
+}
+
 export const unknownModel = (
   name: string,
   names: readonly string[],
   known: readonly string[],
+  beside: Beside,
 ): UsageError => {
-  const what = names.length === 0 ? 'names no architecture' : `is a ${names.join(' / ')}`;
+  const unnamed = beside.config ? 'names no architecture' : 'has no config.json, only tensors';
+  const what = names.length === 0 ? unnamed : `is a ${names.join(' / ')}`;
+  const own = beside.sources.map(
+    (source) => `to run ${source}: \`hyb run ${source} --weights ${beside.folder}\``,
+  );
   return new UsageError('unknown_model', `${name} ${what}, which no model of the library fits`, {
     help: [
+      ...own,
       `the library has ${known.join(', ')}`,
       '`hyb import` writes the nearest of them with what is to be changed',
     ],
@@ -120,11 +134,26 @@ export const unknownModel = (
 
 // ---------------------------------------------------------------------------------------------- weights, tokens
 
-export const noWeights = (folder: string): UsageError =>
+export const noWeights = (folder: string, others: readonly string[]): UsageError =>
   new UsageError(
     'no_weights',
     `${folder} has neither model.safetensors nor model.safetensors.index.json nor any other .safetensors file`,
+    others.length === 0
+      ? {}
+      : {
+          help: [
+            `${others.join(', ')} cannot be read: hyb reads safetensors, which \`save_pretrained\` of transformers writes`,
+          ],
+        },
   );
+
+export const weightsArePointer = (file: string): UsageError =>
+  new UsageError('no_weights', `${file} is a pointer of Git LFS, not the weights`, {
+    help: ['run `git lfs pull` in its folder'],
+  });
+
+export const noSuchModel = (path: string): UsageError =>
+  new UsageError('cannot_read_file', `there is no file or folder ${path}`);
 
 export const weightsNotSaid = (file: string): UsageError =>
   new UsageError('no_weights', `nothing says where the weights of ${file} are`, {

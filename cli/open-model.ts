@@ -6,7 +6,7 @@ import type { Plan } from '../runtime/plan.ts';
 import { openDevice, type OpenedDevice } from './adapter.ts';
 import type { Engine } from './engine.ts';
 import { isCheckpointFolder } from './checkpoint-folder.ts';
-import { needsSource, notABundle, weightsNotSaid } from './errors.ts';
+import { needsSource, noSuchModel, notABundle, weightsNotSaid } from './errors.ts';
 import { isFile, isFolder } from './files.ts';
 import { createGpuEngine, type GpuEngine } from './gpu-engine.ts';
 import type { ModelOptions } from './options.ts';
@@ -41,7 +41,12 @@ export interface OpenedModel {
 export async function openModel(request: OpenRequest, terminal: Terminal): Promise<OpenedModel> {
   const isCheckpoint = isCheckpointFolder(request.file);
   const place = request.weights ?? (isCheckpoint ? request.file : undefined);
-  if (place === undefined) throw weightsNotSaid(request.file);
+  if (!isFile(request.file) && !isFolder(request.file)) throw noSuchModel(request.file);
+  if (place === undefined) {
+    // A folder without a model gets told that before it is asked for weights.
+    isBundle(request.file);
+    throw weightsNotSaid(request.file);
+  }
   const weights = findWeights(place);
   const bundle = isBundle(request.file);
   const own = isFolder(request.file) ? request.file : dirname(request.file);

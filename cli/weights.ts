@@ -1,5 +1,5 @@
 // Where a model's files are: weights, config.json, tokenizer.json.
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { hasErrors } from '../grammar/source.ts';
 import { readConfig } from '../compiler/check/config.ts';
@@ -12,6 +12,7 @@ import {
   noWeights,
   notJson,
   severalWeights,
+  weightsArePointer,
 } from './errors.ts';
 import { isFile, isFolder } from './files.ts';
 import { randomCheckpoint, randomSeed, type WantedTensor } from './random-weights.ts';
@@ -39,13 +40,24 @@ export function findWeights(path: string): WeightsPlace {
   if (usual !== undefined) return placeOf(usual, path);
   const files = safetensorsIn(path);
   const [only, ...others] = files;
-  if (only === undefined) throw noWeights(path);
+  if (only === undefined) throw noWeights(path, unreadableIn(path));
   if (others.length > 0) throw severalWeights(path, files);
   return placeOf(join(path, only), path);
 }
 
+/** Files of weights in the layouts that are not read. */
+function unreadableIn(folder: string): readonly string[] {
+  return readdirSync(folder).filter((name) => /\.(?:bin|pth|pt|ckpt|gguf|h5|msgpack)$/.test(name));
+}
+
 function placeOf(file: string, folder: string): WeightsPlace {
+  if (isLfsPointer(file)) throw weightsArePointer(file);
   return { open: () => file, folder };
+}
+
+/** Whether a clone left a file's pointer in its place; pointers are short text. */
+function isLfsPointer(file: string): boolean {
+  return statSync(file).size < 1024 && readFileSync(file, 'latin1').startsWith('version https://git-lfs');
 }
 
 /** Whether a folder has weights that `findWeights` may choose among. */

@@ -84,7 +84,25 @@ describe('a folder as published', () => {
     cpSync(join(FIXTURE, 'model.safetensors'), join(bare, 'model.safetensors'));
     const { code, error } = await hyb('verify', bare, '--device', 'reference');
     expect(code).toBe(1);
-    expect(error).toMatch(/bare names no architecture, which no model of the library fits/);
+    expect(error).toMatch(/bare has no config\.json, only tensors, which no model of the library fits/);
+  });
+
+  test('with weights of another kind says what to do', async () => {
+    const other = join(folder, 'other');
+    mkdirSync(other);
+    cpSync(join(FIXTURE, 'config.json'), join(other, 'config.json'));
+    writeFileSync(join(other, 'pytorch_model.bin'), 'x');
+    expect((await hyb('run', other)).error).toMatch(
+      /help: pytorch_model\.bin cannot be read: hyb reads safetensors/,
+    );
+    writeFileSync(join(other, 'model.safetensors'), 'version https://git-lfs.github.com/spec/v1\n');
+    expect((await hyb('run', other)).error).toMatch(/is a pointer of Git LFS[^]*git lfs pull/);
+  });
+
+  test('that no model fits names the source that lies in it', async () => {
+    const { error } = await hyb('run', 'examples/samba-stories');
+    expect(error).toMatch(/hyb run examples\/samba-stories\/samba\.hyb --weights examples\/samba-stories/);
+    expect((await hyb('run', 'no-such-folder')).error).toMatch(/there is no file or folder no-such-folder/);
   });
 
   test('needs a config or weights', async () => {
