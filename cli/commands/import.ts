@@ -69,7 +69,7 @@ function importNearest(checkpoint: CheckpointFolder, options: ImportOptions, ter
   const nearest = nearestModel(models, facts, library);
   if (nearest !== undefined) {
     const differences = whatDiffers(nearest, facts, tensors, library);
-    write(skeletonOf(nearest, checkpoint.name, differences), options.out, terminal);
+    write(skeletonOf(nearest, checkpoint.name, facts.config, differences), options.out, terminal);
   }
   return reportFailure(unknownModelOf(checkpoint), terminal, false);
 }

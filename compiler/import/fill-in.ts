@@ -44,6 +44,8 @@ function rewriteParts<T extends object>(node: T, settle: Settle): T {
 }
 
 function rewriteExpression(expression: Expression, settle: Settle): Expression {
+  // Left by itself, it is part of a field that is not there: the reader is to see which.
+  if (expression.kind === 'reference') return expression;
   const settled = settle(expression);
   if ('value' in settled) return literal(settled.value, expression.span);
   if (expression.kind === 'conditional') return rewriteConditional(expression, settle);
