@@ -1,7 +1,7 @@
 // Where attention and recurrences go.
-import { type AnyNode, type Axis, type NodeId } from '../ir/graph.ts';
+import { type AnyNode, type Axis, elementCount, type NodeId } from '../ir/graph.ts';
 import { addSegment, newDraft, reaches } from './draft.ts';
-import { nodeOf, titleOf, sameNames } from './facts.ts';
+import { isCheap, isSource, isStep, nodeOf, sameNames, titleOf } from './facts.ts';
 import { chooseHome, settle, inRegisters } from './place-elementwise.ts';
 import { isRowwise, scanShape } from './scan-shape.ts';
 import { makeReady, store, makeReadable, admit } from './storing.ts';
@@ -39,11 +39,22 @@ export function placeScan(walk: Walk, node: AnyNode): Where {
   for (const input of node.inputs) {
     makeReady(walk, input, 'the recurrence reads it');
     // In a run's many positions an operand in one piece is worth a store, and a kernel has few buffers.
-    if (walk.phase === 'many' && closure(walk, input).size > 1) store(walk, input, 'it is made from several');
+    if (walk.phase !== 'many') continue;
+    if (closure(walk, input).size > 1) store(walk, input, 'it is made from several');
+    else if (isRepeatedWork(walk, input, elementCount([...shape.parallel, ...shape.column])))
+      store(walk, input, 'every element of the state would compute it anew');
   }
   const kind = walk.phase === 'one' && alone ? 'pointwise' : 'scan';
   const draft = begin(walk, kind, node.inputs, kind === 'scan' ? node.id : undefined);
   return { kind: 'tail', draft, segment: addSegment(draft, rows), rows };
+}
+
+/** Whether a kernel with so many elements would do more than cheap work several times to compute the value. */
+function isRepeatedWork(walk: Walk, id: NodeId, elements: number): boolean {
+  const node = nodeOf(walk.body, id);
+  if (walk.stored.has(id) || isSource(node) || !node.type.temporal) return false;
+  const repeated = elementCount(node.type.axes) < elements && (isStep(node) || !isCheap(node));
+  return repeated || node.inputs.some((input) => isRepeatedWork(walk, input, elements));
 }
 
 /** A recurrence's step joins the projection that gives one of its operands, row for row. */

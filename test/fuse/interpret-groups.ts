@@ -1,6 +1,7 @@
 // Runs a body group by group, as its kernels do: a group sees what earlier groups stored, its sources, and what it computes itself.
 import { matrixProduct, nodeOf } from '../../compiler/fuse/facts.ts';
 import type { Block, Group, Grouping, Segment } from '../../compiler/fuse/group.ts';
+import { takenResult } from '../../compiler/fuse/scan-results.ts';
 import { storedCount } from '../../compiler/ir/axes.ts';
 import { type AnyNode, type Body, elementCount, type NodeId } from '../../compiler/ir/graph.ts';
 import { History } from '../../compiler/ir/history.ts';
@@ -282,9 +283,11 @@ class SegmentRun {
     const { kind } = recordOf(node.op);
     const inputs = node.inputs.map((input) => this.value(input));
     const registers = node.inputs.filter((_, i) => inputs[i]?.register);
-    if (registers.length > 0 && !IN_PLACE.has(kind) && node.op !== 'rename')
+    // A kernel has every result of a recurrence at the row that it works on.
+    const taken = takenResult(this.#facts.grouping.body, node) !== undefined;
+    if (registers.length > 0 && !IN_PLACE.has(kind) && node.op !== 'rename' && !taken)
       this.#refuse(registers[0] as NodeId, `is in registers, at other elements for ${node.op}`);
-    for (const id of registers) this.#expectSameRows(node, id);
+    if (!taken) for (const id of registers) this.#expectSameRows(node, id);
     if (kind === 'temporal') return this.#temporal(node, inputs);
     const isStream = matrixProduct(this.#facts.grouping.body, node) !== undefined;
     if (isStream && !this.#segment.streams.includes(node.id))

@@ -779,7 +779,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // Stores gate_proj [hidden 80].
 // 675,328 FLOP, 49,536 bytes read, 10,240 written for 32 tokens.
 // std/swiglu.hyb:7: gate = gate_proj(u)
-// std/swiglu.hyb:11: y = down_proj(silu(gate) * up_proj(u))
+// std/swiglu.hyb:11: y = down_proj((if act == "silu" then silu(gate) else activation(gate, act)) * up_proj(u))
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> weights: array<vec4<f32>, 2560>;
@@ -972,7 +972,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // Stores stream [width 64].
 // 329,728 FLOP, 38,912 bytes read, 8,192 written for 32 tokens.
 // std/blocks.hyb:6: return x + f(n(x))
-// std/swiglu.hyb:11: y = down_proj(silu(gate) * up_proj(u))
+// std/swiglu.hyb:11: y = down_proj((if act == "silu" then silu(gate) else activation(gate, act)) * up_proj(u))
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> down_proj_weights: array<vec4<f32>, 1280>;
@@ -1100,7 +1100,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // 21,236 FLOP, 41,472 bytes read, 320 written per token.
 // std/norms.hyb:5: return x * rsqrt(mean(x * x, over) + eps) * w
 // std/swiglu.hyb:7: gate = gate_proj(u)
-// std/swiglu.hyb:11: y = down_proj(silu(gate) * up_proj(u))
+// std/swiglu.hyb:11: y = down_proj((if act == "silu" then silu(gate) else activation(gate, act)) * up_proj(u))
 
 @group(0) @binding(0) var<storage, read> weights: array<vec4<f32>, 2560>;
 @group(0) @binding(1) var<storage, read> x_in: array<vec4<f32>, 16>;
@@ -1253,7 +1253,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // Stores stream [width 64].
 // 10,304 FLOP, 21,056 bytes read, 256 written per token.
 // std/blocks.hyb:6: return x + f(n(x))
-// std/swiglu.hyb:11: y = down_proj(silu(gate) * up_proj(u))
+// std/swiglu.hyb:11: y = down_proj((if act == "silu" then silu(gate) else activation(gate, act)) * up_proj(u))
 
 @group(0) @binding(0) var<storage, read> down_proj_weights: array<vec4<f32>, 1280>;
 @group(0) @binding(1) var<storage, read> gate_proj: array<vec4<f32>, 32>;

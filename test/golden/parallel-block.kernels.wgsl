@@ -115,7 +115,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // std/attention.hyb:44: k = k_proj(u)
 // std/attention.hyb:45: v = v_proj(u)
 // std/gelu_mlp.hyb:6: h = up_proj(u)
-// std/gelu_mlp.hyb:7: h = if exact then gelu(h) else gelu_tanh(h)
+// std/gelu_mlp.hyb:7: h = if act != none then activation(h, act) else if exact then gelu(h) else gelu_tanh(h)
 // std/norms.hyb:20: c = x - mean(x, over)
 // std/norms.hyb:21: return c * rsqrt(mean(c * c, over) + eps) * w + bias(w)
 
@@ -1467,7 +1467,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // std/attention.hyb:44: k = k_proj(u)
 // std/attention.hyb:45: v = v_proj(u)
 // std/gelu_mlp.hyb:6: h = up_proj(u)
-// std/gelu_mlp.hyb:7: h = if exact then gelu(h) else gelu_tanh(h)
+// std/gelu_mlp.hyb:7: h = if act != none then activation(h, act) else if exact then gelu(h) else gelu_tanh(h)
 // std/norms.hyb:20: c = x - mean(x, over)
 // std/norms.hyb:21: return c * rsqrt(mean(c * c, over) + eps) * w + bias(w)
 

@@ -827,7 +827,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // Stores gate_proj [hidden 48].
 // 208,384 FLOP, 16,640 bytes read, 6,144 written for 32 tokens.
 // std/swiglu.hyb:7: gate = gate_proj(u)
-// std/swiglu.hyb:11: y = down_proj(silu(gate) * up_proj(u))
+// std/swiglu.hyb:11: y = down_proj((if act == "silu" then silu(gate) else activation(gate, act)) * up_proj(u))
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> weights: array<vec4<f32>, 768>;
@@ -1020,7 +1020,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // Stores stream [width 32].
 // 99,328 FLOP, 16,384 bytes read, 4,096 written for 32 tokens.
 // std/blocks.hyb:6: return x + f(n(x))
-// std/swiglu.hyb:11: y = down_proj(silu(gate) * up_proj(u))
+// std/swiglu.hyb:11: y = down_proj((if act == "silu" then silu(gate) else activation(gate, act)) * up_proj(u))
 
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> down_proj_weights: array<vec4<f32>, 384>;
@@ -1784,7 +1784,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // 6,580 FLOP, 12,544 bytes read, 192 written per token.
 // std/norms.hyb:5: return x * rsqrt(mean(x * x, over) + eps) * w
 // std/swiglu.hyb:7: gate = gate_proj(u)
-// std/swiglu.hyb:11: y = down_proj(silu(gate) * up_proj(u))
+// std/swiglu.hyb:11: y = down_proj((if act == "silu" then silu(gate) else activation(gate, act)) * up_proj(u))
 
 @group(0) @binding(0) var<storage, read> weights: array<vec4<f32>, 768>;
 @group(0) @binding(1) var<storage, read> x_in: array<vec4<f32>, 16>;
@@ -1887,7 +1887,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // Stores stream [width 32].
 // 3,104 FLOP, 6,464 bytes read, 128 written per token.
 // std/blocks.hyb:6: return x + f(n(x))
-// std/swiglu.hyb:11: y = down_proj(silu(gate) * up_proj(u))
+// std/swiglu.hyb:11: y = down_proj((if act == "silu" then silu(gate) else activation(gate, act)) * up_proj(u))
 
 @group(0) @binding(0) var<storage, read> down_proj_weights: array<vec4<f32>, 384>;
 @group(0) @binding(1) var<storage, read> gate_proj: array<vec4<f32>, 16>;
