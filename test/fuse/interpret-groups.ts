@@ -303,7 +303,9 @@ class SegmentRun {
 
   #expectSameRows(node: AnyNode, register: NodeId): void {
     const { axes } = nodeOf(this.#facts.grouping.body, register).type;
-    if (elementCount(axes) !== elementCount(node.type.axes))
+    // Several results of a recurrence lie one after the other, each with the rows' axes.
+    const results = node.op === 'scan' ? (node.attrs['results'] as readonly unknown[]).length : 1; // The op's record says so.
+    if (elementCount(axes) * results !== elementCount(node.type.axes))
       this.#refuse(register, `is one row, while ${node.op} is wider`);
   }
 
