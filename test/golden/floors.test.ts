@@ -46,6 +46,7 @@ const OF_MODEL: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   mamba2: { SSM: 3 },
   falcon_mamba: { SSM: 5 },
   rwkv4: { MLP: 3 },
+  rwkv6_pth: { MIX: 6, MLP: 3 },
   deepseek_v3: { ATT: 5, MOE: 6 },
   nemotron_h: { MOE: 6 },
   olmo_hybrid: { ATT: 5, POST: 3 },
