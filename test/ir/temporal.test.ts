@@ -66,13 +66,49 @@ describe('longconv and flip', () => {
     const builder = new BodyBuilder('longconv');
     const x = builder.input('x', perPosition(axis('width', 1)));
     const filter = builder.weight('filter', [axis('lag', 3)]);
-    const body = builder.finish({ y: builder.add('longconv', [x, filter], { lag: 'lag' }) });
+    const body = builder.finish({
+      y: builder.add('longconv', [x, filter], { filters: [{ axis: 'lag', ahead: false, first: 0 }] }),
+    });
     const given = {
       inputs: { x: Float64Array.of(1, 2, 3, 4) },
       weights: { filter: Float64Array.of(1, 10, 100) },
       parameters: {},
     };
     expect([...interpretBody(body, given, [4])['y']!]).toEqual([1, 12, 123, 234]);
+    expectTimeless(body, given, 4);
+  });
+
+  it('adds a filter that reads ahead, from the lag where it begins', () => {
+    const builder = new BodyBuilder('two sides');
+    const x = builder.input('x', perPosition(axis('width', 1)));
+    const behind = builder.weight('behind', [axis('lag', 2)]);
+    const ahead = builder.weight('ahead', [axis('later', 2)]);
+    const filters = [
+      { axis: 'lag', ahead: false, first: 0 },
+      { axis: 'later', ahead: true, first: 1 },
+    ];
+    const body = builder.finish({ y: builder.add('longconv', [x, behind, ahead], { filters }) });
+    const given = {
+      inputs: { x: Float64Array.of(1, 2, 3, 4) },
+      weights: { behind: Float64Array.of(1, 10), ahead: Float64Array.of(100, 1000) },
+      parameters: {},
+    };
+    expect([...interpretBody(body, given, [4])['y']!]).toEqual([3201, 4312, 423, 34]);
+    expect(() => interpretBody(body, given, [2, 2])).toThrow('internal: a sequence with a filter that reads');
+  });
+
+  it('begins a causal filter at the lag that is asked for', () => {
+    const builder = new BodyBuilder('later');
+    const x = builder.input('x', perPosition(axis('width', 1)));
+    const filter = builder.weight('filter', [axis('lag', 2)]);
+    const filters = [{ axis: 'lag', ahead: false, first: 1 }];
+    const body = builder.finish({ y: builder.add('longconv', [x, filter], { filters }) });
+    const given = {
+      inputs: { x: Float64Array.of(1, 2, 3, 4) },
+      weights: { filter: Float64Array.of(1, 10) },
+      parameters: {},
+    };
+    expect([...interpretBody(body, given, [4])['y']!]).toEqual([0, 1, 12, 23]);
     expectTimeless(body, given, 4);
   });
 

@@ -1,13 +1,13 @@
-// Ops that read earlier positions at fixed or unbounded lags: shift, conv, longconv; and flip, which reverses time.
+// Ops that read earlier positions at fixed lags: shift and conv.
 import { offsetTable, requireAxis, rowMajorStrides, unionAxes, withoutAxes } from '../axes.ts';
-import { elementCount, type ValueType } from '../graph.ts';
+import { type Axis, elementCount, type ValueType } from '../graph.ts';
+import type { History } from '../history.ts';
 import { internal } from '../internal.ts';
-import type { EvaluateTemporal, NoAttrs, Signature, TemporalOp } from '../op.ts';
+import type { EvaluateTemporal, TemporalOp } from '../op.ts';
 import { onlyInput, requireNumber, requireTemporal, twoInputs } from './arguments.ts';
 
 export type ShiftAttrs = { readonly by: number };
 export type ConvAttrs = { readonly taps: string };
-export type LongConvAttrs = { readonly lag: string };
 
 /** The value `by` positions before; 0 where there is none. */
 const shift: TemporalOp<ShiftAttrs> = {
@@ -44,73 +44,68 @@ const conv: TemporalOp<ConvAttrs> = {
   ],
   states: () => [],
   prepare: ({ inputs, attrs, type }) => {
-    const last = requireAxis(twoInputs(inputs)[1].axes, attrs.taps).size - 1;
-    return prepareFilter(inputs, type, attrs.taps, (lag) => last - lag);
+    const [x, filter] = twoInputs(inputs);
+    const last = requireAxis(filter.axes, attrs.taps).size - 1;
+    return prepareFilter(x, filter, type, attrs.taps, (lag) => last - lag);
   },
-};
-
-/** A causal filter as long as the sequence: Σ_s filter[t − s]·x[s]; lags beyond the filter count as 0. */
-const longconv: TemporalOp<LongConvAttrs> = {
-  kind: 'temporal',
-  infer: (inputs, { lag }) => inferFilter(inputs, lag),
-  flops: ({ type }, visible) => 2 * visible * elementCount(type.axes),
-  remembers: ({ inputs, attrs }) => [
-    { input: 0, positions: requireAxis(twoInputs(inputs)[1].axes, attrs.lag).size - 1, pinned: 0 },
-  ],
-  states: () => [],
-  prepare: ({ inputs, attrs, type }) => prepareFilter(inputs, type, attrs.lag, (lag) => lag),
 };
 
 function inferFilter(inputs: readonly ValueType[], taps: string): ValueType {
   const [x, filter] = twoInputs(inputs);
+  return { dtype: 'f32', axes: unionAxes(x.axes, filterAxes(x, filter, taps)), temporal: true };
+}
+
+/** The axes that a filter brings to its result: all but the lags'. */
+export function filterAxes(x: ValueType, filter: ValueType, taps: string): readonly Axis[] {
   requireTemporal(requireNumber(x, 'a filtered value'), 'a filtered value');
   requireAxis(filter.axes, taps);
   if (filter.temporal) internal('a filter changes with time');
   if (x.axes.some((axis) => axis.name === taps)) internal(`a filtered value has the filter's axis '${taps}'`);
-  const axes = unionAxes(x.axes, withoutAxes(filter.axes, [taps]));
-  return { dtype: 'f32', axes, temporal: true };
+  return withoutAxes(filter.axes, [taps]);
 }
 
 /** The sum over lags of tap(lag) · x[t − lag]. */
 function prepareFilter(
-  inputs: readonly ValueType[],
+  x: ValueType,
+  filter: ValueType,
   type: ValueType,
   taps: string,
   tapOf: (lag: number) => number,
 ): EvaluateTemporal {
-  const [x, filter] = twoInputs(inputs);
-  const fromX = offsetTable(type.axes, x.axes);
-  const fromFilter = offsetTable(type.axes, filter.axes);
-  const stride = rowMajorStrides(filter.axes).get(taps) ?? 0;
+  const add = prepareTaps(x, filter, type, taps);
   const { size } = requireAxis(filter.axes, taps);
   return ([, coefficients], out, { count, position, histories }) => {
     const history = histories[0] ?? internal('a filter lacks its history');
     for (let i = 0; i < count; i++)
-      for (let lag = 0; lag < size && lag <= position + i; lag++) {
-        const rows = history.rows(position + i - lag);
-        const base = history.offset(position + i - lag);
-        const tap = tapOf(lag) * stride;
-        for (let j = 0, at = i * fromX.length; j < fromX.length; j++, at++)
-          out[at]! += rows[base + fromX[j]!]! * coefficients![fromFilter[j]! + tap]!;
-      }
+      for (let lag = 0; lag < size && lag <= position + i; lag++)
+        add(out, i, history, position + i - lag, coefficients!, tapOf(lag));
   };
 }
 
-/** The sequence in reverse order: not causal, so the whole sequence must be one run. */
-const flip: TemporalOp<NoAttrs> = {
-  kind: 'temporal',
-  infer: (inputs) => requireTemporal(onlyInput(inputs), 'a flipped value'),
-  flops: () => 0,
-  remembers: () => [],
-  states: () => [],
-  prepare: ({ type }: Signature<NoAttrs>) => {
-    const size = elementCount(type.axes);
-    return ([values], out, { count, position }) => {
-      if (position > 0) internal('a flipped sequence was continued');
-      for (let i = 0; i < count; i++)
-        out.set(values!.subarray(i * size, (i + 1) * size), (count - 1 - i) * size);
-    };
-  },
-};
+/** Adds one tap's share of one position to the result: out[i] += filter[tap] · x[from]. */
+export function prepareTaps(
+  x: ValueType,
+  filter: ValueType,
+  type: ValueType,
+  taps: string,
+): (
+  out: Float64Array,
+  i: number,
+  history: History,
+  from: number,
+  coefficients: Float64Array,
+  tap: number,
+) => void {
+  const fromX = offsetTable(type.axes, x.axes);
+  const fromFilter = offsetTable(type.axes, filter.axes);
+  const stride = rowMajorStrides(filter.axes).get(taps) ?? 0;
+  return (out, i, history, from, coefficients, tap) => {
+    const rows = history.rows(from);
+    const base = history.offset(from);
+    const start = tap * stride;
+    for (let j = 0, at = i * fromX.length; j < fromX.length; j++, at++)
+      out[at]! += rows[base + fromX[j]!]! * coefficients[fromFilter[j]! + start]!;
+  };
+}
 
-export const convOps = { shift, conv, longconv, flip };
+export const convOps = { shift, conv };

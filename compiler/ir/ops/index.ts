@@ -6,6 +6,7 @@ import { attendOps } from './attend.ts';
 import { chooseOps } from './choose.ts';
 import { contractOps } from './contract.ts';
 import { convOps } from './conv.ts';
+import { longConvOps } from './longconv.ts';
 import { gatherOps } from './gather.ts';
 import { binaryOps, choiceOps } from './map-binary.ts';
 import { unaryOps } from './map-unary.ts';
@@ -27,6 +28,7 @@ export const ops = {
   ...chooseOps,
   ...rotateOps,
   ...convOps,
+  ...longConvOps,
   ...attendOps,
   ...scanOps,
 };
