@@ -73,6 +73,7 @@ export class BodyBuilder {
 
   token = (): NodeId => this.add('token', [], {}, { name: 'token' });
   position = (): NodeId => this.add('position', [], {}, { name: 'position' });
+  places = (axes: readonly Axis[], extra?: Extra): NodeId => this.add('places', [], { axes }, extra);
   constant = (value: number, extra?: Extra): NodeId => this.add('constant', [], { value }, extra);
 
   /** The stream, an exposed value, a scan body's operand or state. */

@@ -110,6 +110,8 @@ export interface TemporalOp<Attrs> extends RecordOf<Attrs> {
   readonly kind: 'temporal';
   remembers(signature: Signature<Attrs>): readonly Remembered[];
   states(attrs: Attrs): readonly OwnState[];
+  /** Whether no position reads a later one. */
+  causal(attrs: Attrs): boolean;
   prepare(signature: Signature<Attrs>, prepareBody: PrepareBody): EvaluateTemporal;
 }
 

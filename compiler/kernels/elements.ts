@@ -105,6 +105,7 @@ function onlyInput(node: AnyNode): NodeId {
 
 const PRINTERS: Readonly<Record<string, ElementPrinter>> = {
   constant: (_elements, _code, node) => float(attribute(node, 'value')),
+  places: (_elements, _code, node, place) => `f32(${flatten(rowMajor(attribute(node, 'axes')), place).text})`,
   position: (elements, _code, _node, place) => `f32(${positionText(elements, place)})`,
   token: (elements, _code, _node, place) => `f32(${currentToken(elements, place)})`,
   input: (elements, code, node, place) => fromSource(elements, code, node, place),

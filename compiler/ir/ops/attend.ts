@@ -28,6 +28,7 @@ const attend: TemporalOp<AttendAttrs> = {
   flops,
   remembers,
   states: () => [],
+  causal: () => true,
   prepare,
 };
 

@@ -19,6 +19,7 @@ const shift: TemporalOp<ShiftAttrs> = {
   flops: () => 0,
   remembers: ({ attrs }) => [{ input: 0, positions: attrs.by, pinned: 0 }],
   states: () => [],
+  causal: () => true,
   prepare: ({ attrs, type }) => {
     const size = elementCount(type.axes);
     return (_inputs, out, { count, position, histories }) => {
@@ -43,6 +44,7 @@ const conv: TemporalOp<ConvAttrs> = {
     { input: 0, positions: requireAxis(twoInputs(inputs)[1].axes, attrs.taps).size - 1, pinned: 0 },
   ],
   states: () => [],
+  causal: () => true,
   prepare: ({ inputs, attrs, type }) => {
     const [x, filter] = twoInputs(inputs);
     const last = requireAxis(filter.axes, attrs.taps).size - 1;

@@ -51,6 +51,7 @@ const longconv: TemporalOp<LongConvAttrs> = {
     return [{ input: 0, positions: Math.max(...reach), pinned: 0 }];
   },
   states: () => [],
+  causal: isCausal,
   prepare: ({ inputs, attrs, type }) => {
     const x = inputs[0]!;
     const filters = attrs.filters.map((filter, at) => ({
@@ -75,7 +76,7 @@ const longconv: TemporalOp<LongConvAttrs> = {
 };
 
 /** Whether no filter reads later positions. */
-export function isCausal({ filters }: LongConvAttrs): boolean {
+function isCausal({ filters }: LongConvAttrs): boolean {
   return filters.every(({ ahead }) => !ahead);
 }
 
@@ -86,6 +87,7 @@ const flip: TemporalOp<NoAttrs> = {
   flops: () => 0,
   remembers: () => [],
   states: () => [],
+  causal: () => false,
   prepare: ({ type }: Signature<NoAttrs>) => {
     const size = elementCount(type.axes);
     return ([values], out, { count, position }) => {

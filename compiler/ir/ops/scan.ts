@@ -36,6 +36,7 @@ const scan: TemporalOp<ScanAttrs> = {
   remembers: () => [],
   states: ({ states }) =>
     states.map(({ name, axes, initial }) => ({ name, count: elementCount(axes), initial })),
+  causal: () => true,
   prepare,
 };
 

@@ -1,6 +1,6 @@
 // Source ops: what a body is given.
 import { checkAxes } from '../axes.ts';
-import type { Axis, ValueType } from '../graph.ts';
+import { elementCount, type Axis, type ValueType } from '../graph.ts';
 import { internal } from '../internal.ts';
 import type { NoAttrs, SourceOp } from '../op.ts';
 
@@ -8,6 +8,7 @@ export type InputAttrs = { readonly name: string; readonly type: ValueType };
 export type WeightAttrs = { readonly name: string; readonly axes: readonly Axis[] };
 export type ParameterAttrs = { readonly name: string; readonly axes: readonly Axis[] };
 export type ConstantAttrs = { readonly value: number };
+export type PlacesAttrs = { readonly axes: readonly Axis[] };
 
 function fixed(axes: readonly Axis[]): ValueType {
   return { dtype: 'f32', axes: checkAxes(axes), temporal: false };
@@ -54,6 +55,14 @@ const constant: SourceOp<ConstantAttrs> = {
   read: (attrs) => Float64Array.of(attrs.value),
 };
 
+/** The place of each element on the axes, from 0; the last axis runs fastest. */
+const places: SourceOp<PlacesAttrs> = {
+  kind: 'source',
+  infer: (_inputs, attrs) => fixed(attrs.axes),
+  flops: () => 0,
+  read: (attrs) => Float64Array.from({ length: elementCount(attrs.axes) }, (_, i) => i),
+};
+
 /** The index of the position in its sequence, from 0. */
 const position: SourceOp<NoAttrs> = {
   kind: 'source',
@@ -62,4 +71,4 @@ const position: SourceOp<NoAttrs> = {
   read: (_attrs, sources) => Float64Array.from({ length: sources.count }, (_, i) => sources.position + i),
 };
 
-export const sourceOps = { token, input, weight, parameter, constant, position };
+export const sourceOps = { token, input, weight, parameter, constant, places, position };

@@ -2,8 +2,8 @@
 import { elementCount } from '../../../ir/graph.ts';
 import * as errors from '../../errors.ts';
 import { axesOfTerms } from '../axes.ts';
-import { parameterTensor } from '../coerce.ts';
 import { fail } from '../context.ts';
+import { emit } from '../emit.ts';
 import { evaluate } from '../expression.ts';
 import { constant, failed, type Value } from '../value.ts';
 import type { WeightDeclaration } from '../weight.ts';
@@ -49,8 +49,6 @@ function size(call: BuiltinCall): Value {
 function index(call: BuiltinCall): Value {
   const found = axesArgument(call, 'axis');
   if (found === undefined) return failed;
-  const places = Array.from({ length: elementCount(found) }, (_, at) => at);
   const plain = found.map(({ name, size: each }) => ({ name, size: each }));
-  const rows = call.frame.body.occurrences.map(() => places);
-  return parameterTensor(call.frame, 'index', plain, rows, call.span);
+  return emit(call.frame, { op: 'places', inputs: [], attrs: { axes: plain }, span: call.span });
 }
