@@ -69,7 +69,8 @@ function axesCrossed(body: Body, node: AnyNode): readonly string[] {
   if (kind === 'map' || node.op === 'conv' || node.op === 'shift' || node.op === 'broadcast') return [];
   if (kind === 'reduce' || kind === 'contract') return attribute<readonly string[]>('over');
   if (node.op === 'rename') return [attribute<string>('from'), attribute<string>('to')];
-  if (node.op === 'index' || node.op === 'rotate') return [attribute<string>('axis')];
+  if (node.op === 'index' || node.op === 'reverse' || node.op === 'rotate')
+    return [attribute<string>('axis')];
   if (node.op === 'scan') {
     const { column, body: inner } = scanShape(node);
     const moves = inner.nodes.some(

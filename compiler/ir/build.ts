@@ -95,6 +95,7 @@ export class BodyBuilder {
   index = (a: NodeId, axis: string, at: number, extra?: Extra): NodeId =>
     this.add('index', [a], { axis, at }, extra);
   slice = (a: NodeId, attrs: AttrsOf<'slice'>, extra?: Extra): NodeId => this.add('slice', [a], attrs, extra);
+  reverse = (a: NodeId, axis: string, extra?: Extra): NodeId => this.add('reverse', [a], { axis }, extra);
   concat = (inputs: readonly NodeId[], attrs: AttrsOf<'concat'>, extra?: Extra): NodeId =>
     this.add('concat', inputs, attrs, extra);
   broadcast = (a: NodeId, axes: readonly Axis[], extra?: Extra): NodeId =>

@@ -126,6 +126,12 @@ const PRINTERS: Readonly<Record<string, ElementPrinter>> = {
     ),
   broadcast: (elements, code, node, place) => element(elements, code, onlyInput(node), place),
   slice: printSlice,
+  reverse: (elements, code, node, place) => {
+    const { name, size } = axisOf(elements, node.id, attribute(node, 'axis'));
+    const index = place.axes.get(name) ?? plainIndex('0u');
+    const reversed = plainIndex(`${size - 1}u - ${isAtom(index.text) ? index.text : `(${index.text})`}`);
+    return element(elements, code, onlyInput(node), withAxes(place, [[name, reversed]]));
+  },
   concat: printConcat,
   gather: printGather,
   sum: printReduce,

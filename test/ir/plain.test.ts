@@ -122,6 +122,15 @@ describe('moves', () => {
     );
   });
 
+  it('reverses an axis', () => {
+    const { x, y, type } = evaluate([A, B, C], (builder, id) => builder.reverse(id, 'b'));
+    expect(type).toEqual([A, B, C]);
+    expectClose(
+      y,
+      indices([TIME, A, B, C]).map((at) => element(x, [TIME, A, B, C], { ...at, b: B.size - 1 - at['b']! })),
+    );
+  });
+
   it('slices an axis into others', () => {
     const into = [axis('p', 2), axis('q', 2)];
     const { x, y, type } = evaluate([A, D, B], (builder, id) =>

@@ -27,6 +27,7 @@ const BUILTINS: Readonly<Record<string, (...args: readonly Value[]) => Value>> =
   round: (a) => Math.round(number(a)),
   sign: (a) => Math.sign(number(a)),
   fract: (a) => number(a) - Math.floor(number(a)),
+  atan2: (a, b) => Math.atan2(number(a), number(b)),
   pow: (a, b) => number(a) ** number(b),
   max: (a, b) => Math.max(number(a), number(b)),
   min: (a, b) => Math.min(number(a), number(b)),

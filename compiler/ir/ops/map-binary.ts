@@ -1,6 +1,6 @@
 // Maps of two and three inputs: arithmetic, comparison, logic and choice.
 import type { MapOp } from '../op.ts';
-import { wgslMod, wgslPow } from './map-helpers.ts';
+import { wgslAtan2, wgslMod, wgslPow } from './map-helpers.ts';
 import { atom, mapOp } from './map-record.ts';
 import { floorMod } from './special.ts';
 
@@ -36,6 +36,19 @@ const wholes: readonly (readonly number[])[] = [
   [5.5, 2],
   [1000, 7],
   [99, 11],
+];
+const angles: readonly (readonly number[])[] = [
+  [0, 0],
+  [0, 1],
+  [0, -1],
+  [1, 0],
+  [-1, 0],
+  [1, 1],
+  [1, -1],
+  [-1, -1],
+  [-2, 0.5],
+  [1e-3, 100],
+  [1e-3, -100],
 ];
 const truths: readonly (readonly number[])[] = [
   [0, 0],
@@ -91,6 +104,13 @@ export const binaryOps = {
     helpers: [wgslMod],
     samples: wholes,
     cost: 3,
+  }),
+  atan2: mapOp(2, {
+    evaluate: (a, b) => Math.atan2(a, b),
+    wgsl: ([a, b]) => `op_atan2(${a}, ${b})`,
+    helpers: [wgslAtan2],
+    samples: angles,
+    cost: 8,
   }),
   eq: comparison('==', (a, b) => a === b),
   ne: comparison('!=', (a, b) => a !== b),

@@ -62,3 +62,9 @@ export const wgslWave = `fn op_wave(x: f32, ahead: f32) -> f32 {
   let value = select(s, c, quadrant == 1.0 || quadrant == 3.0);
   return select(value, -value, quadrant >= 2.0);
 }`;
+
+/** The angle of the point (x, y), which WGSL leaves undefined at the origin: 0 there. */
+export const wgslAtan2 = `fn op_atan2(y: f32, x: f32) -> f32 {
+  let at_origin = x == 0.0 && y == 0.0;
+  return atan2(y, select(x, 1.0, at_origin));
+}`;

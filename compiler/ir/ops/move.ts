@@ -17,6 +17,7 @@ import { onlyInput } from './arguments.ts';
 export type RenameAttrs = { readonly from: string; readonly to: string };
 export type IndexAttrs = { readonly axis: string; readonly at: number };
 export type SliceAttrs = { readonly axis: string; readonly offset: number; readonly into: readonly Axis[] };
+export type ReverseAttrs = { readonly axis: string };
 export type ConcatAttrs = { readonly axis: Axis; readonly parts: readonly (readonly string[])[] };
 export type BroadcastAttrs = { readonly axes: readonly Axis[] };
 
@@ -107,6 +108,23 @@ const slice = moveOp<SliceAttrs>(
   },
 );
 
+/** The elements along one axis from the last to the first. */
+const reverse = moveOp<ReverseAttrs>(
+  (inputs, { axis }) => {
+    const input = onlyInput(inputs);
+    requireAxis(input.axes, axis);
+    return input;
+  },
+  ({ attrs, type }) => {
+    const strides = rowMajorStrides(type.axes);
+    const along = strides.get(attrs.axis) ?? 0;
+    const last = along * (requireAxis(type.axes, attrs.axis).size - 1);
+    const steps = type.axes.map(({ name }) => (name === attrs.axis ? -along : (strides.get(name) ?? 0)));
+    const sizes = type.axes.map(({ size }) => size);
+    return inOrder(strideTable(sizes, steps).map((offset) => last + offset));
+  },
+);
+
 function partAxes(inputs: readonly ValueType[], attrs: ConcatAttrs): readonly (readonly Axis[])[] {
   return inputs.map((input, i) =>
     (attrs.parts[i] ?? internal(`concat has no part for input ${i}`)).map((name) =>
@@ -154,4 +172,4 @@ const broadcast = moveOp<BroadcastAttrs>(
   ({ inputs, type }) => inOrder(offsetTable(type.axes, onlyInput(inputs).axes)),
 );
 
-export const moveOps = { rename, index, slice, concat, broadcast };
+export const moveOps = { rename, index, slice, reverse, concat, broadcast };
