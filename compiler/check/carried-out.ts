@@ -1,5 +1,6 @@
 // What the language allows and the kernels do not carry out yet, found on the finished bodies.
 import type { Diagnostic } from '../../grammar/source.ts';
+import { keysAndValues } from '../ir/attended.ts';
 import type { AnyNode, Body, BodyCall, NodeId } from '../ir/graph.ts';
 import * as errors from './errors.ts';
 
@@ -24,8 +25,7 @@ function uncarriedMemories({ bodies, calls }: Assembled): readonly Diagnostic[] 
   const said = new Set<AnyNode>();
   calls.forEach((call, index) => {
     for (const node of bodies[call.body]?.nodes ?? []) {
-      if (node.op !== 'attend') continue;
-      const unwritten = node.inputs.slice(1, 3).some((input) => !isWritten(bodies, calls, index, input));
+      const unwritten = keysAndValues(node).some((input) => !isWritten(bodies, calls, index, input));
       if (unwritten) said.add(node);
     }
   });
@@ -46,7 +46,7 @@ function isWritten(
   if (body === undefined || value === undefined) return false;
   const given = value.op === 'input' ? calls[call]?.inputs[String(value.attrs['name'])] : undefined;
   if (given === undefined)
-    return body.nodes.some((each) => each.op === 'attend' && each.inputs.slice(1, 3).includes(node));
+    return body.nodes.some((each) => keysAndValues(each).includes(node));
   const producer = bodies[calls[given.call]?.body ?? '']?.outputs[given.output];
   return producer !== undefined && isWritten(bodies, calls, given.call, producer);
 }

@@ -1,7 +1,7 @@
 // Grouping: which nodes share a kernel. One walk over a body in topological order; every value is either computed where it is needed
 // ("free"), or the tail of a kernel that is being built, or stored.
 import { type AnyNode, type Body, type NodeId } from '../ir/graph.ts';
-import { recordOf } from '../ir/ops/index.ts';
+import { isOp, recordOf } from '../ir/ops/index.ts';
 import { isMapFromFew, joinBlocks } from './blocks.ts';
 import { finishDraft, mergeSiblings, orderDrafts, splitByStreams } from './draft.ts';
 import { isSource, isStep, matrixProduct } from './facts.ts';
@@ -73,7 +73,7 @@ function visit(walk: Walk, node: AnyNode): void {
 
 function place(walk: Walk, node: AnyNode): Where {
   if (isSource(node)) return FREE;
-  if (node.op === 'attend') return placeAttend(walk, node);
+  if (isOp(node, 'attend')) return placeAttend(walk, node);
   if (node.op === 'scan') return placeScan(walk, node);
   if (node.op === 'top') return placeTop(walk, node);
   if (isStep(node)) return walk.phase === 'one' ? placeElementwise(walk, node) : placeNeighbours(walk, node);

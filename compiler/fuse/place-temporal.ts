@@ -1,5 +1,7 @@
 // Where attention and recurrences go.
 import { type AnyNode, type Axis, elementCount, type NodeId } from '../ir/graph.ts';
+import { attendInputs } from '../ir/ops/attend-inputs.ts';
+import type { NodeOf } from '../ir/ops/index.ts';
 import { addSegment, newDraft, reaches } from './draft.ts';
 import { isCheap, isSource, isStep, nodeOf, sameNames, titleOf } from './facts.ts';
 import { chooseHome, settle, inRegisters } from './place-elementwise.ts';
@@ -7,12 +9,12 @@ import { isRowwise, scanShape } from './scan-shape.ts';
 import { makeReady, store, makeReadable, admit } from './storing.ts';
 import { type Where, type Walk, isReady, hasLoops, closure, begin, waitsForSibling } from './walk.ts';
 
-export function placeAttend(walk: Walk, node: AnyNode): Where {
+export function placeAttend(walk: Walk, node: NodeOf<'attend'>): Where {
   for (const input of node.inputs) makeReadable(walk, input, 'other positions read it');
-  const [, key, value] = node.inputs;
+  const { key, value } = attendInputs(node.inputs, node.attrs);
   const draft = begin(walk, 'attend', node.inputs, node.id);
   for (const input of node.inputs) admit(walk, draft, input);
-  if (walk.phase === 'many' && key !== undefined && value !== undefined && ownsMemory(walk, key, value)) {
+  if (walk.phase === 'many' && ownsMemory(walk, key, value)) {
     const append = newDraft('append', node.id);
     for (const before of [...closure(walk, key), ...closure(walk, value)]) append.after.add(before);
     walk.drafts.push(append);

@@ -112,7 +112,7 @@ export class BodyBuilder {
   conv = (a: NodeId, filter: NodeId, taps: string, extra?: Extra): NodeId =>
     this.add('conv', [a, filter], { taps }, extra);
   attend = (
-    inputs: readonly [NodeId, NodeId, NodeId] | readonly [NodeId, NodeId, NodeId, NodeId],
+    inputs: readonly [NodeId, NodeId, NodeId, ...NodeId[]],
     attrs: AttrsOf<'attend'>,
     extra?: Extra,
   ): NodeId => this.add('attend', inputs, attrs, extra);

@@ -37,15 +37,17 @@ function writeResult(code: Code, kernel: Kernel, head: string, entry: string, of
   const { spec, tuning, values, at } = kernel;
   if (tuning.splits === 1) {
     const sink = spec.sink?.(code, at.group, head);
-    const result = code.let('result', `${of.sum} / (${withSink(of.total, of.peak, sink)})`);
+    const share = spec.weigh === undefined ? ` / (${withSink(of.total, of.peak, sink)})` : '';
+    const result = code.let('result', `${of.sum}${share}`);
     eachElement(code, values, entry, result, (d, element) => spec.finish(code, at.group, head, d, element));
     return;
   }
   const start = code.let('partial', partialsStart(spec, tuning, at.group, head, 'workgroup_id.x'));
-  code.block(`if (${entry} == 0u)`, (inner) => {
-    spec.writePartial(inner, start, of.peak);
-    spec.writePartial(inner, `${start} + 1u`, of.total);
-  });
+  if (spec.weigh === undefined)
+    code.block(`if (${entry} == 0u)`, (inner) => {
+      spec.writePartial(inner, start, of.peak);
+      spec.writePartial(inner, `${start} + 1u`, of.total);
+    });
   eachElement(code, values, entry, of.sum, (d, element) =>
     spec.writePartial(code, `${start} + 2u + ${d}`, element),
   );
@@ -76,9 +78,10 @@ function finishBatch(code: Code, kernel: Kernel, first: number, count: number): 
         inner.line(`${at.weights}[${place} + ${offset}u] = ${sums[head]}${lane};`),
       );
       const total = `${index * stride + parts * values.length * values.width}u + ${at.part}`;
-      inner.block(`if (${at.entry} == 0u)`, (body) =>
-        body.line(`${at.weights}[${total}] = ${kernel.totals[head]};`),
-      );
+      if (kernel.spec.weigh === undefined)
+        inner.block(`if (${at.entry} == 0u)`, (body) =>
+          body.line(`${at.weights}[${total}] = ${kernel.totals[head]};`),
+        );
     });
   });
   code.line('workgroupBarrier();');
@@ -88,14 +91,14 @@ function finishBatch(code: Code, kernel: Kernel, first: number, count: number): 
 }
 
 function addParts(code: Code, kernel: Kernel, first: number, count: number, item: string): void {
-  const { tuning, values, at } = kernel;
+  const { spec, tuning, values, at } = kernel;
   const { parts } = tuning;
   const stride = partFloats(values, parts);
   const local = code.let('head_of_batch', `${item} / ${values.length}u`);
   const entry = code.let('entry', `${item} % ${values.length}u`);
   const { sum, total } = names(code, ['sum', 'total']);
   code.line(`var ${sum} = ${values.zero};`);
-  code.line(`var ${total} = 0.0;`);
+  if (spec.weigh === undefined) code.line(`var ${total} = 0.0;`);
   code.loop(code.fresh('part'), parts, (inner, part) => {
     const place = inner.let(
       'place',
@@ -103,6 +106,7 @@ function addParts(code: Code, kernel: Kernel, first: number, count: number, item
     );
     const lanes = counted(values.width, (lane) => `${at.weights}[${place} + ${lane}u]`);
     inner.line(`${sum} += ${values.width === 1 ? lanes[0] : `vec4<f32>(${lanes.join(', ')})`};`);
+    if (spec.weigh !== undefined) return;
     inner.line(
       `${total} += ${at.weights}[${local} * ${stride}u + ${parts * values.length * values.width}u + ${part}];`,
     );
@@ -114,6 +118,10 @@ function addParts(code: Code, kernel: Kernel, first: number, count: number, item
       index === 0 ? name : `select(${chosen}, ${name}, ${local} == ${index}u)`,
     );
   guardHead(code, kernel, head, (inner) =>
-    writeResult(inner, kernel, head, entry, { sum, total, peak: inner.let('peak', peak) }),
+    writeResult(inner, kernel, head, entry, {
+      sum,
+      total,
+      peak: spec.weigh === undefined ? inner.let('peak', peak) : '',
+    }),
   );
 }

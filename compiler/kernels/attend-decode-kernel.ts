@@ -1,5 +1,5 @@
 // What the parts of one-token attention share: its spec, its sizes and its names.
-import type { AttendShape, CacheReader, Row } from './attend.ts';
+import type { AttendShape, BiasHook, CacheReader, Row } from './attend.ts';
 import { type DecodeTuning, partFloats, PEAKS, sharedSizes } from './attend-decode-tuning.ts';
 import type { Action, Hook } from './template.ts';
 import type { Code } from './wgsl.ts';
@@ -22,6 +22,8 @@ export interface AttendDecodeSpec extends AttendShape, CacheReader {
     readonly writeKey: Action<[group: string, slot: string, d: string, value: string]>;
     readonly writeValue: Action<[group: string, slot: string, d: string, value: string]>;
   };
+  /** What is added to scores, by where query and key are. */
+  readonly bias?: BiasHook;
   /** The score of a head's sink, where it has one. */
   readonly sink?: Hook<[group: string, per: string]>;
   /** Statements before `finish` in the kernel that finishes: run by the whole workgroup. */

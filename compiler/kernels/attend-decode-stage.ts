@@ -7,7 +7,8 @@ import type { Code } from './wgsl.ts';
 /** Queries go to workgroup memory, scaled; the new key too, and to the cache. */
 export function stageQueries(code: Code, kernel: Kernel): void {
   const { spec, tuning, keys, at } = kernel;
-  const factor = queryFactor(spec);
+  const whole = queryFactor(spec);
+  const factor = spec.perVisible === true ? code.let('factor', `${whole} / f32(${at.limit})`) : whole;
   forEachItem(code, tuning.workgroup, tuning.heads * keys.length, (inner, item) => {
     const head = inner.let('head', `min(${at.first_head} + ${item} / ${keys.length}u, ${spec.per - 1}u)`);
     const entry = inner.let('entry', `${item} % ${keys.length}u`);

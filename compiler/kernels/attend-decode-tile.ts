@@ -1,5 +1,5 @@
 // One tile of one-token attention: a score for each position, the tile's highest, and the weighted sums of values.
-import { bend, entryOf, slotOf, timesEntry } from './attend.ts';
+import { bend, entryOf, inScoreUnit, slotOf, timesEntry } from './attend.ts';
 import { folds, type Kernel } from './attend-decode-kernel.ts';
 import { storeOnce } from './attend-decode-stage.ts';
 import { PEAKS } from './attend-decode-tuning.ts';
@@ -18,10 +18,19 @@ export function writeTiles(code: Code, kernel: Kernel): void {
 
 /** One position per invocation for the scores, then one entry of the value row per invocation for the weighted sums. */
 export function writeTile(code: Code, kernel: Kernel, base: string): void {
-  const { tuning, at } = kernel;
+  const { at } = kernel;
   const index = code.let('index', `${base} + local_invocation_index`);
   const seen = code.let('seen', `${index} < ${at.limit}`);
   const scores = writeScores(code, kernel, index, seen);
+  if (kernel.spec.weigh === undefined) writeSoftmax(code, kernel, scores, seen);
+  else writeWeights(code, kernel, scores, seen, kernel.spec.weigh);
+  code.line('workgroupBarrier();');
+  writeWeightedSums(code, kernel, base);
+}
+
+/** Weights relative to the highest score so far, to which what was summed up before is rescaled. */
+function writeSoftmax(code: Code, kernel: Kernel, scores: readonly string[], seen: string): void {
+  const { tuning, at } = kernel;
   const maxima = writeMaxima(code, kernel, scores);
   scores.forEach((score, head) => {
     const peak = kernel.peaks[head];
@@ -36,20 +45,37 @@ export function writeTile(code: Code, kernel: Kernel, base: string): void {
       `${at.weights}[${head * tuning.workgroup}u + local_invocation_index] = select(0.0, exp2(${score} - ${peak}), ${seen});`,
     );
   });
-  code.line('workgroupBarrier();');
-  writeWeightedSums(code, kernel, base);
 }
 
-/** The position's slot: lags within the window, then pinned positions. */
+/** Each weight is a function of its own score. */
+function writeWeights(
+  code: Code,
+  { tuning, at }: Kernel,
+  scores: readonly string[],
+  seen: string,
+  weigh: string,
+): void {
+  scores.forEach((score, head) =>
+    code.line(
+      `${at.weights}[${head * tuning.workgroup}u + local_invocation_index] = select(0.0, ${weigh}(${score}), ${seen});`,
+    ),
+  );
+}
+
+/** The position's slot. */
 function slotAt(code: Code, kernel: Kernel, index: string): string {
+  return code.let('slot', slotOf(kernel.spec, positionAt(code, kernel, index)));
+}
+
+/** Lags within the window, then pinned positions. */
+function positionAt(code: Code, kernel: Kernel, index: string): string {
   const { spec } = kernel;
   const lagged = `${kernel.at.current} - ${index}`;
   const pinned = spec.window !== undefined && (spec.pinned ?? 0) > 0;
-  const position = code.let(
+  return code.let(
     'position',
     pinned ? `select(${index} - ${spec.visible}u, ${lagged}, ${index} < ${spec.visible}u)` : lagged,
   );
-  return code.let('slot', slotOf(spec, position));
 }
 
 /** One score per head: the product of its query with this invocation's key. */
@@ -79,8 +105,22 @@ function writeScores(code: Code, kernel: Kernel, index: string, seen: string): r
     );
     code.block(`if (${seen} && ${index} != 0u)`, fromCache);
   }
-  for (const score of scores) code.line(`${score} = select(${LOWEST}, ${bend(spec, score)}, ${seen});`);
+  const position = spec.bias === undefined ? '' : positionAt(code, kernel, index);
+  const unseen = spec.weigh === undefined ? LOWEST : '0.0';
+  scores.forEach((score, head) => {
+    const all = [bend(spec, score), ...biasOf(code, kernel, head, position)].join(' + ');
+    code.line(`${score} = select(${unseen}, ${all}, ${seen});`);
+  });
   return scores;
+}
+
+function biasOf(code: Code, kernel: Kernel, head: number, position: string): readonly string[] {
+  const { spec, tuning, at } = kernel;
+  if (spec.bias === undefined) return [];
+  const index = `${at.first_head} + ${head}u`;
+  const whole = tuning.headTiles * tuning.heads === spec.per;
+  const name = code.let('head', whole ? index : `min(${index}, ${spec.per - 1}u)`);
+  return [inScoreUnit(spec, spec.bias(code, at.group, name, at.current, position))];
 }
 
 /** The tile's highest score per head, known to every invocation. */
@@ -162,7 +202,7 @@ function writeWeightedSums(code: Code, kernel: Kernel, base: string): void {
 function addWeighted(code: Code, kernel: Kernel, offset: string, read: readonly string[]): void {
   kernel.totals.forEach((total, head) => {
     const weight = code.let('weight', `${kernel.at.weights}[${head * kernel.tuning.workgroup}u + ${offset}]`);
-    code.line(`${total} += ${weight};`);
+    if (kernel.spec.weigh === undefined) code.line(`${total} += ${weight};`);
     read.forEach((value, entry) => code.line(`${kernel.sums[entry]?.[head]} += ${weight} * ${value};`));
   });
 }

@@ -1,5 +1,5 @@
 // The sizes of one-token attention: how positions are split over workgroups, and how a workgroup's invocations are used.
-import { valueRow, type AttendShape, type CacheReader, type Row } from './attend.ts';
+import { inBlock, valueRow, type AttendShape, type CacheReader, type Row } from './attend.ts';
 import type { Target } from './template.ts';
 import { powerOfTwoAbove, powerOfTwoBelow } from './text.ts';
 
@@ -32,6 +32,11 @@ export const PEAKS = 16;
 /** Lags and pinned positions that the kernel goes through. */
 export function reach(shape: AttendShape & { readonly visible: number }): number {
   return shape.visible + (shape.window === undefined ? 0 : (shape.pinned ?? 0));
+}
+
+/** How many of them there are at a position: no more than its block has, and none before the first. */
+export function seenText(shape: AttendShape & { readonly visible: number }, position: string): string {
+  return `min(${inBlock(shape, position)} + 1u, ${reach(shape)}u)`;
 }
 
 export function decodeTuning(
@@ -69,7 +74,7 @@ export function sharedSizes(
     query: heads * shape.key,
     key: shape.key,
     scratch: Math.max(heads * workgroup, parts > 1 ? batchFloats(heads, partFloats(row, parts)) : 0),
-    peaks: heads * PEAKS,
+    peaks: shape.weigh === undefined ? heads * PEAKS : 0,
   };
 }
 

@@ -11,7 +11,7 @@ import {
 } from './attend-decode-kernel.ts';
 import { stageQueries } from './attend-decode-stage.ts';
 import { writeTile, writeTiles } from './attend-decode-tile.ts';
-import { decodeTuning, reach, sharedSizes, type DecodeTuning } from './attend-decode-tuning.ts';
+import { decodeTuning, seenText, sharedSizes, type DecodeTuning } from './attend-decode-tuning.ts';
 import { attendReduce, partialsLength, partialsStart } from './attend-reduce.ts';
 import type { Target, Templated } from './template.ts';
 import { counted, LOWEST, names, sharedFloats } from './text.ts';
@@ -77,13 +77,14 @@ function sharedVariables(kernel: Kernel): readonly SharedVariable[] {
     rows(at.queries, sizes.query),
     ...(spec.newKey === undefined ? [] : [rows(at.new_key, sizes.key)]),
     sharedFloats(at.weights, sizes.scratch),
-    sharedFloats(at.maxima, sizes.peaks),
+    ...(spec.weigh === undefined ? [sharedFloats(at.maxima, sizes.peaks)] : []),
   ];
 }
 
 function barriers(kernel: Kernel): number {
-  const { tuning } = kernel;
-  const perTile = (folds(kernel) ? 3 : 2) + (tuning.tiles > 1 ? 1 : 0);
+  const { spec, tuning } = kernel;
+  const ofTile = folds(kernel) ? 3 : 2;
+  const perTile = (spec.weigh === undefined ? ofTile : 1) + (tuning.tiles > 1 ? 1 : 0);
   const batches = tuning.parts > 1 ? Math.ceil(tuning.heads / batchOf(kernel)) : 0;
   return 1 + perTile * tuning.tiles + 2 * batches;
 }
@@ -98,7 +99,7 @@ function writeKernel(code: Code, kernel: Kernel): void {
   );
   const span = tuning.workgroup * tuning.tiles;
   code.line(`let ${at.start} = ${bounded('workgroup_id.x', tuning.splits)} * ${span}u;`);
-  code.line(`let ${at.limit} = min(${at.current} + 1u, ${reach(spec)}u);`);
+  code.line(`let ${at.limit} = ${seenText(spec, at.current)};`);
   if (tuning.splits > 1) writeEarlyExit(code, kernel);
   spec.preamble?.(code, tuning.workgroup);
   stageQueries(code, kernel);
@@ -138,7 +139,9 @@ function writeAccumulators(code: Code, kernel: Kernel): void {
     code.line(`let ${at.entry} = local_invocation_index % ${values.length}u;`);
     code.line(`let ${at.part} = local_invocation_index / ${values.length}u;`);
   }
-  for (const peak of kernel.peaks) code.line(`var ${peak} = ${LOWEST};`);
-  for (const total of kernel.totals) code.line(`var ${total} = 0.0;`);
+  if (kernel.spec.weigh === undefined) {
+    for (const peak of kernel.peaks) code.line(`var ${peak} = ${LOWEST};`);
+    for (const total of kernel.totals) code.line(`var ${total} = 0.0;`);
+  }
   for (const sum of kernel.sums.flat()) code.line(`var ${sum} = ${values.zero};`);
 }

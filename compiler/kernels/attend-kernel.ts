@@ -1,8 +1,11 @@
 // The kernels of attention groups: what the templates need to know, read off the graph.
 import type { Segment } from '../fuse/group.ts';
 import { type Axis, elementCount, type NodeId } from '../ir/graph.ts';
+import { attendInputs, reachBack } from '../ir/ops/attend-inputs.ts';
+import { isOp, type NodeOf } from '../ir/ops/index.ts';
 import { attendDecode, type AttendDecode } from './attend-decode.ts';
-import { attendPrefill } from './attend-prefill.ts';
+import { attendPrefill, type AttendPrefillSpec } from './attend-prefill.ts';
+import { biasHook, weighFunction } from './attend-scores.ts';
 import { type AttendShape, type CacheReader, slotOf } from './attend.ts';
 import { stateOf } from './body-layout.ts';
 import { element, nodeIn, positionText } from './elements.ts';
@@ -42,11 +45,10 @@ export function attendAxes(
   id: NodeId,
 ): Omit<AttendRoles, 'shape' | 'owns'> {
   const node = nodeIn(draft.body, id);
-  const [query, key, value, sink] = node.inputs;
-  if (query === undefined || key === undefined || value === undefined)
-    throw new Error('internal: attend without its inputs');
+  if (!isOp(node, 'attend')) throw new Error(`internal: ${node.op} is no attend`);
+  const { query, key, value, sink } = attendInputs(node.inputs, node.attrs);
   const axesOf = (input: NodeId): readonly Axis[] => nodeIn(draft.body, input).type.axes;
-  const over = axesOf(query).find((axis) => axis.name === node.attrs['over']);
+  const over = axesOf(query).find((axis) => axis.name === node.attrs.over);
   if (over === undefined) throw new Error('internal: attend over an axis that its query lacks');
   const own = axesOf(query).filter((axis) => axis.name !== over.name);
   return {
@@ -61,14 +63,17 @@ export function attendAxes(
   };
 }
 
-function rolesOf(draft: KernelDraft): AttendRoles {
+function attendNode(draft: KernelDraft): NodeOf<'attend'> {
   const node = anchorOf(draft);
+  if (!isOp(node, 'attend')) throw new Error(`internal: ${node.op} is no attend`);
+  return node;
+}
+
+function rolesOf(draft: KernelDraft): AttendRoles {
+  const node = attendNode(draft);
   const axes = attendAxes(draft, node.id);
   const memory = stateOf(draft.context.layout, axes.key, MEMORY_PART);
-  const optional = (name: 'window' | 'pinned' | 'softcap'): Record<string, number> => {
-    const value = node.attrs[name];
-    return typeof value === 'number' ? { [name]: value } : {};
-  };
+  const { window, pinned, softcap, chunk, perVisible, causal } = node.attrs;
   const shape: AttendShape = {
     groups: elementCount(axes.groups),
     per: elementCount(axes.per),
@@ -76,10 +81,13 @@ function rolesOf(draft: KernelDraft): AttendRoles {
     value: elementCount(axes.values),
     slots: memory.axes.find((axis) => axis.name === SLOT_AXIS)?.size ?? 0,
     kept: memory.pinned ?? 0,
-    scale: node.attrs['scale'] as number, // Every attend has its scale, by its record.
-    ...optional('window'),
-    ...optional('pinned'),
-    ...optional('softcap'),
+    scale: node.attrs.scale,
+    ...(window !== undefined && { window }),
+    ...(pinned !== undefined && { pinned }),
+    ...(softcap !== undefined && { softcap }),
+    ...(chunk !== undefined && { chunk }),
+    ...(perVisible !== undefined && { perVisible }),
+    ...(causal === false && { ahead: true }),
   };
   const owns = nodeIn(draft.body, axes.key).op !== 'input' || nodeIn(draft.body, axes.value).op !== 'input';
   return { ...axes, shape, owns };
@@ -136,6 +144,16 @@ function finishHook(draft: KernelDraft, roles: AttendRoles, segment: Segment) {
   };
 }
 
+/** What the attend does with its scores. */
+function scoreHooks(draft: KernelDraft, roles: AttendRoles): Pick<AttendPrefillSpec, 'bias' | 'weigh'> {
+  const node = attendNode(draft);
+  const bias = biasHook(draft, node, (group, per, axis, index) =>
+    groupPlace(roles, group, [...splitIndex(plainIndex(per), roles.per), [axis, plainIndex(index)]]),
+  );
+  const weigh = weighFunction(draft, node);
+  return { ...(bias !== undefined && { bias }), ...(weigh !== undefined && { weigh }) };
+}
+
 /** The score of a head's sink, where the attend has one. */
 function sinkHook(draft: KernelDraft, roles: AttendRoles) {
   const { sink } = roles;
@@ -184,7 +202,8 @@ export function attendDecodeKernels(draft: KernelDraft): AttendDecode {
         ...shape,
         ...cacheReader(roles, keys, values),
         ...(roles.owns ? appendHooks(draft, roles, keys, values) : {}),
-        visible: Math.min(shape.window ?? shape.slots, shape.slots),
+        ...scoreHooks(draft, roles),
+        visible: Math.min(reachBack(attendNode(draft).attrs), shape.slots),
         position,
         query: (code, group, per, d) => queryElement(draft, code, roles, '0u', group, per, d),
         ...(sink !== undefined && {
@@ -250,6 +269,7 @@ export function attendPrefillKernel(draft: KernelDraft): Templated {
       tokens: { maximum: draft.context.chunk, count: draft.control('count') },
       query: (code, token, group, per, d) => queryElement(draft, code, roles, token, group, per, d),
       ...(sink !== undefined && { sink }),
+      ...scoreHooks(draft, roles),
       finish,
       reserved: draft.reserved,
     },

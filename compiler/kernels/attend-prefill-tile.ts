@@ -1,5 +1,5 @@
 // One tile of prefill attention: scores from staged keys, the running softmax, and the weighted sums from staged values.
-import { bend, entryOf, slotOf } from './attend.ts';
+import { bend, entryOf, inScoreUnit, slotOf } from './attend.ts';
 import type { PrefillKernel } from './attend-prefill.ts';
 import { PREFILL_WORKGROUP } from './attend-prefill-tuning.ts';
 import { counted, forEachItem, LOWEST } from './text.ts';
@@ -14,7 +14,8 @@ interface Column {
 /** The position of column `index` of all that the tile of queries sees; the last one again past the end. */
 function positionOf(code: Code, { spec, at }: PrefillKernel, index: string): string {
   const inside = `min(${index}, ${at.span} - 1u)`;
-  if (spec.window === undefined) return code.let('position', inside);
+  const fromFirst = spec.window === undefined && spec.chunk === undefined;
+  if (fromFirst) return code.let('position', inside);
   if ((spec.pinned ?? 0) === 0) return code.let('position', `${at.begin} + ${inside}`);
   const column = code.let('column', inside);
   return code.let(
@@ -119,6 +120,26 @@ export function writeSoftmax(
   });
 }
 
+/** Turns scores into weights, each a function of its own score. */
+export function writeWeights(
+  code: Code,
+  kernel: PrefillKernel,
+  base: string,
+  scores: readonly string[],
+  weigh: string,
+): void {
+  const { tuning, at } = kernel;
+  scores.forEach((product, column) => {
+    const { score, seen } = maskColumn(code, kernel, base, product, column);
+    const rows = ['x', 'y', 'z', 'w'].map((lane) => `${weigh}(${score}.${lane})`);
+    const place = `(${at.across} * ${tuning.each}u + ${column}u) * ${tuning.rows / 4}u + ${at.down}`;
+    code.line(
+      `${at.weights}[${place}] = select(vec4<f32>(), vec4<f32>(${rows.join(', ')}), ${seen});`,
+    );
+  });
+  code.line('workgroupBarrier();');
+}
+
 function maskColumn(
   code: Code,
   kernel: PrefillKernel,
@@ -130,15 +151,37 @@ function maskColumn(
   const index = code.let('index', `${base} + ${at.across} * ${tuning.each}u + ${column}u`);
   const position = positionOf(code, kernel, index);
   const four = code.let('position', `vec4<u32>(${position})`);
-  const tests = [`(${four} <= ${at.row_position})`, `vec4<bool>(${index} < ${at.span})`];
-  if (spec.window !== undefined) {
-    const near = `(${at.row_position} - ${four} < vec4<u32>(${spec.window}u))`;
-    const pinned = spec.pinned ?? 0;
-    tests.push(pinned === 0 ? near : `(${near} | vec4<bool>(${position} < ${pinned}u))`);
-  }
+  const tests = [
+    ...(spec.ahead === true ? [] : [`(${four} <= ${at.row_position})`]),
+    `vec4<bool>(${index} < ${at.span})`,
+    ...(spec.chunk === undefined ? [] : [`(${four} - ${at.row_block} < vec4<u32>(${spec.chunk}u))`]),
+    ...(spec.window === undefined ? [] : [isNear(kernel, spec.window, position, four)]),
+  ];
   const seen = code.let('seen', tests.join(' & '));
   const bent = spec.softcap === undefined ? product : bend(spec, product, 'vec4<f32>');
-  return { score: code.let('score', `select(vec4<f32>(${LOWEST}), ${bent}, ${seen})`), seen };
+  const all = spec.bias === undefined ? bent : `${bent} + ${biasOf(code, kernel, position)}`;
+  const unseen = `vec4<f32>(${spec.weigh === undefined ? LOWEST : '0.0'})`;
+  return { score: code.let('score', `select(${unseen}, ${all}, ${seen})`), seen };
+}
+
+/** Whether a position is in the window, on both sides where later ones are seen, or pinned. */
+function isNear({ spec, at }: PrefillKernel, window: number, position: string, four: string): string {
+  const lag =
+    spec.ahead === true
+      ? `max(${at.row_position}, ${four}) - min(${at.row_position}, ${four})`
+      : `${at.row_position} - ${four}`;
+  const near = `(${lag} < vec4<u32>(${window}u))`;
+  const pinned = spec.pinned ?? 0;
+  return pinned === 0 ? near : `(${near} | vec4<bool>(${position} < ${pinned}u))`;
+}
+
+/** The bias of each of the four rows. */
+function biasOf(code: Code, { spec, at }: PrefillKernel, position: string): string {
+  const rows = ['x', 'y', 'z', 'w'].map((lane) => {
+    const read = spec.bias?.(code, at.group, `${at.row_head}.${lane}`, `${at.row_position}.${lane}`, position);
+    return code.let('bias', read ?? '0.0');
+  });
+  return inScoreUnit(spec, `vec4<f32>(${rows.join(', ')})`);
 }
 
 /** Adds the tile's values, weighted: each pass stages as many quads of the value rows as there are invocations across. */

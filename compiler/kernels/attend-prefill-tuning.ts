@@ -68,6 +68,6 @@ export function prefillTuning(shape: AttendShape, target: Target): PrefillTuning
 }
 
 /** Barriers for one tile of positions. */
-export function tileBarriers(tuning: PrefillTuning): number {
-  return 2 * tuning.spans + 3 + 2 * (tuning.passes - 1);
+export function tileBarriers(tuning: PrefillTuning, shape: AttendShape): number {
+  return 2 * tuning.spans + (shape.weigh === undefined ? 3 : 2) + 2 * (tuning.passes - 1);
 }

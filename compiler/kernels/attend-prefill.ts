@@ -1,11 +1,14 @@
 // Attention of a run of tokens over a cache that holds their keys and values already (prefill): tiles, with the softmax kept up online.
 import {
   checkAttend,
+  countBehind,
   keyRow,
   queryFactor,
+  sightOf,
   valueRow,
   withSink,
   type AttendShape,
+  type BiasHook,
   type CacheReader,
   type Row,
 } from './attend.ts';
@@ -15,7 +18,7 @@ import {
   tileBarriers,
   type PrefillTuning,
 } from './attend-prefill-tuning.ts';
-import { writeScores, writeSoftmax, writeWeightedSums } from './attend-prefill-tile.ts';
+import { writeScores, writeSoftmax, writeWeightedSums, writeWeights } from './attend-prefill-tile.ts';
 import type { TokenRange } from './contract.ts';
 import type { Action, Hook, Target, Templated } from './template.ts';
 import { counted, forEachItem, LOWEST, names } from './text.ts';
@@ -28,6 +31,8 @@ export interface AttendPrefillSpec extends AttendShape, CacheReader {
   /** Statements that the whole workgroup runs first. */
   readonly preamble?: (code: Code) => void;
   readonly query: Hook<[token: string, group: string, per: string, d: string]>;
+  /** What is added to scores, by where query and key are. */
+  readonly bias?: BiasHook;
   /** The score of a head's sink, where it has one. */
   readonly sink?: Hook<[token: string, group: string, per: string]>;
   /** One element of the result; never asked for a token past the run's last. */
@@ -67,6 +72,8 @@ const LOCALS = [
   'span',
   // Of the invocation's four rows: positions, highest scores, total weights of its own columns.
   'row_position',
+  'row_block',
+  'row_head',
   'peak',
   'total',
 ] as const;
@@ -91,7 +98,7 @@ export function attendPrefill(spec: AttendPrefillSpec, target: Target): Template
       builtins: ['workgroup_id', 'local_invocation_index'],
       features: [],
       // For each tile of positions.
-      barriers: tileBarriers(tuning),
+      barriers: tileBarriers(tuning, spec),
       functions: [],
       code,
     },
@@ -115,18 +122,21 @@ function writeKernel(code: Code, kernel: PrefillKernel): void {
   spec.preamble?.(code);
   writeRange(code, kernel);
   if (tuning.resident) stageQueries(code, kernel, '0u', tuning.span * tuning.spans);
-  code.line(`var ${at.peak} = vec4<f32>(${LOWEST});`);
-  code.line(`var ${at.total} = vec4<f32>();`);
+  if (spec.weigh === undefined) {
+    code.line(`var ${at.peak} = vec4<f32>(${LOWEST});`);
+    code.line(`var ${at.total} = vec4<f32>();`);
+  }
   for (const sum of kernel.sums.flat()) code.line(`var ${sum} = vec4<f32>();`);
   const base = code.fresh('base');
   code.block(`for (var ${base} = 0u; ${base} < ${at.span}; ${base} += ${tuning.columns}u)`, (inner) => {
     const scores = writeScores(inner, kernel, base, (body, first) => {
       if (!tuning.resident) stageQueries(body, kernel, first, tuning.span);
     });
-    writeSoftmax(inner, kernel, base, scores);
+    if (spec.weigh === undefined) writeSoftmax(inner, kernel, base, scores);
+    else writeWeights(inner, kernel, base, scores, spec.weigh);
     writeWeightedSums(inner, kernel, base);
   });
-  writeTotals(code, kernel);
+  if (spec.weigh === undefined) writeTotals(code, kernel);
   writeResults(code, kernel);
 }
 
@@ -149,12 +159,21 @@ function writePlace(code: Code, { spec, tuning, at }: PrefillKernel): void {
 }
 
 /** Which positions any of the tile's queries sees. */
-function writeRange(code: Code, { spec, tuning, at }: PrefillKernel): void {
+function writeRange(code: Code, kernel: PrefillKernel): void {
+  const { spec, tuning, at } = kernel;
   const last = code.let('last_token', `min(${at.first_token} + ${tuning.tokens}u, ${at.count})`);
   const rows = [0, 1, 2, 3].map(
     (row) => `min(${at.first_token} + (${at.down} * 4u + ${row}u) / ${tuning.heads}u, ${at.count} - 1u)`,
   );
   code.line(`let ${at.row_position} = ${at.current} + vec4<u32>(${rows.join(', ')});`);
+  if (spec.bias !== undefined) {
+    const heads = [0, 1, 2, 3].map(
+      (row) =>
+        `min(${at.first_head} + (${at.down} * 4u + ${row}u) % ${tuning.heads}u, ${spec.per - 1}u)`,
+    );
+    code.line(`let ${at.row_head} = vec4<u32>(${heads.join(', ')});`);
+  }
+  if (spec.chunk !== undefined || spec.ahead === true) return writeSight(code, kernel, last);
   const { window } = spec;
   if (window === undefined) {
     code.line(`let ${at.span} = ${at.current} + ${last};`);
@@ -165,6 +184,26 @@ function writeRange(code: Code, { spec, tuning, at }: PrefillKernel): void {
   const pinned = spec.pinned ?? 0;
   if (pinned > 0) code.line(`let ${at.pins} = min(${pinned}u, ${at.begin});`);
   code.line(`let ${at.span} = ${at.current} + ${last} - ${at.begin}${pinned > 0 ? ` + ${at.pins}` : ''};`);
+}
+
+/** The same where positions see their own block, or later ones: from the first query's first to the last query's last. */
+function writeSight(code: Code, { spec, at }: PrefillKernel, last: string): void {
+  const { chunk } = spec;
+  if (chunk !== undefined)
+    code.line(`let ${at.row_block} = ${at.row_position} / vec4<u32>(${chunk}u) * vec4<u32>(${chunk}u);`);
+  const end = code.let('end', `${at.current} + ${at.count}`);
+  const first = code.let('first_position', `${at.current} + ${at.first_token}`);
+  const final = code.let('last_position', `${at.current} + ${last} - 1u`);
+  code.line(`let ${at.begin} = ${sightOf(spec, first, end).first};`);
+  code.line(`let ${at.span} = ${sightOf(spec, final, end).past} - ${at.begin};`);
+}
+
+/** How many positions a query sees, as a number. */
+function seenCount(code: Code, { spec, at }: PrefillKernel, token: string): string {
+  const position = code.let('position', `${at.current} + ${token}`);
+  if (spec.ahead !== true) return `f32(${countBehind(spec, position)})`;
+  const { first, past } = sightOf(spec, position, `${at.current} + ${at.count}`);
+  return `f32(${past} - ${first})`;
 }
 
 /** Queries from element `first` on go to workgroup memory, scaled, four rows in a vec4. */
@@ -180,9 +219,11 @@ function stageQueries(code: Code, kernel: PrefillKernel, first: string, length: 
     const rows = [0, 1, 2, 3].map((row) => {
       const index = inner.let('row', row === 0 ? `${quad} * 4u` : `${quad} * 4u + ${row}u`);
       const { token, head } = rowOf(inner, kernel, index);
+      const bounded = inner.let('token', `min(${token}, ${at.count} - 1u)`);
+      const query = spec.query(inner, bounded, at.group, head, d);
       return inner.let(
         'q',
-        spec.query(inner, inner.let('token', `min(${token}, ${at.count} - 1u)`), at.group, head, d),
+        spec.perVisible === true ? `${query} / ${seenCount(inner, kernel, bounded)}` : query,
       );
     });
     const value = `vec4<f32>(${rows.join(', ')}) * ${factor}`;
@@ -235,9 +276,9 @@ function writeResults(code: Code, kernel: PrefillKernel): void {
           `${at.peak}.${part}`,
           spec.sink?.(body, token, at.group, head),
         );
-        const weight = body.let('inverse', `1.0 / (${total})`);
+        const share = spec.weigh === undefined ? ` * ${body.let('inverse', `1.0 / (${total})`)}` : '';
         kernel.sums.forEach((rows, pass) =>
-          writeQuad(body, kernel, { token, head }, pass, `${rows[lane]} * ${weight}`),
+          writeQuad(body, kernel, { token, head }, pass, `${rows[lane]}${share}`),
         );
       });
     });

@@ -1,6 +1,6 @@
 // The second kernel of split one-token attention: joins the splits' partial softmax sums of each head.
 import { type AttendShape, withSink } from './attend.ts';
-import { reach, type DecodeTuning } from './attend-decode-tuning.ts';
+import { seenText, type DecodeTuning } from './attend-decode-tuning.ts';
 import type { Action, Hook, Target, Templated } from './template.ts';
 import { forEachItem, LOWEST, names, powerOfTwoAbove, powerOfTwoBelow } from './text.ts';
 import { Code } from './wgsl.ts';
@@ -48,7 +48,7 @@ export function attendReduce(spec: AttendReduceSpec, tuning: Splits, target: Tar
   code.line(`let ${at.per} = workgroup_id.x % ${spec.per}u;`);
   code.line(`let ${at.group} = workgroup_id.x / ${spec.per}u;`);
   code.line('// Splits before the first position hold nothing.');
-  code.line(`let ${at.splits} = (min((${spec.position}) + 1u, ${reach(spec)}u) + ${span - 1}u) / ${span}u;`);
+  code.line(`let ${at.splits} = (${seenText(spec, `(${spec.position})`)} + ${span - 1}u) / ${span}u;`);
   spec.finishPreamble?.(code);
   forEachItem(code, workgroup, spec.value, (inner, d) => joinSplits(inner, spec, tuning, at, d));
   return {
@@ -72,6 +72,7 @@ function joinSplits(
   at: Readonly<Record<'group' | 'per' | 'splits', string>>,
   d: string,
 ): void {
+  if (spec.weigh !== undefined) return addSplits(code, spec, tuning, at, d);
   const { peak, total, sum } = names(code, ['peak', 'total', 'sum']);
   code.line(`var ${peak} = ${LOWEST};`);
   code.line(`var ${total} = 0.0;`);
@@ -89,4 +90,22 @@ function joinSplits(
   });
   const whole = withSink(total, peak, spec.sink?.(code, at.group, at.per));
   spec.finish(code, at.group, at.per, d, code.let('result', `${sum} / (${whole})`));
+}
+
+/** Without a softmax the splits' sums are the result's parts. */
+function addSplits(
+  code: Code,
+  spec: AttendReduceSpec,
+  tuning: Splits,
+  at: Readonly<Record<'group' | 'per' | 'splits', string>>,
+  d: string,
+): void {
+  const { sum } = names(code, ['sum']);
+  code.line(`var ${sum} = 0.0;`);
+  code.loop(code.fresh('split'), tuning.splits, (inner, split) => {
+    inner.block(`if (${split} >= ${at.splits})`, (stop) => stop.line('break;'));
+    const start = inner.let('partial', partialsStart(spec, tuning, at.group, at.per, split));
+    inner.line(`${sum} += ${spec.readPartial(inner, `${start} + 2u + ${d}`)};`);
+  });
+  spec.finish(code, at.group, at.per, d, sum);
 }

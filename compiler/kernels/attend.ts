@@ -1,10 +1,12 @@
 // What every attention kernel is told: shapes, which positions are seen, and where a position's key and value lie.
+import type { Hook } from './template.ts';
 import { float, LOG2_E } from './text.ts';
 import type { Code } from './wgsl.ts';
 
 /**
  * Query heads come in `groups`, one for each key-value head, of `per` heads. The query at position t sees the positions s ≤ t with
- * t − s < window (all of them without a window), and those with s < pinned.
+ * t − s < window (all of them without a window), and those with s < pinned; of all these only those of its own block of `chunk`
+ * positions, where there are such. `ahead` makes later positions visible in the same way.
  */
 export interface AttendShape {
   readonly groups: number;
@@ -21,6 +23,12 @@ export interface AttendShape {
   readonly softcap?: number;
   readonly window?: number;
   readonly pinned?: number;
+  readonly chunk?: number;
+  readonly ahead?: boolean;
+  /** Scores are divided by the number of positions seen. */
+  readonly perVisible?: boolean;
+  /** A WGSL function from a score to its value's weight, instead of the softmax. */
+  readonly weigh?: string;
   /** Positions from the first one on that the cache never overwrites, because some reader pins them; `pinned` unless given. */
   readonly kept?: number;
 }
@@ -55,15 +63,58 @@ export function checkAttend(shape: AttendShape): void {
   if (shape.window !== undefined && shape.window < 1) throw new Error('internal: an attend sees no position');
 }
 
-/** What queries are multiplied by, so that `bend` of their products with keys gives scores in units of log 2. */
+/** What is added to the score of a head: of the query at one position, for the key at another; both are u32. */
+export type BiasHook = Hook<[group: string, per: string, query: string, position: string]>;
+
+/** The unit of scores: the softmax is taken with exp2, so there it is log 2. */
+function scoreUnit(shape: AttendShape): number {
+  return shape.weigh === undefined ? LOG2_E : 1;
+}
+
+/** What queries are multiplied by, so that `bend` of their products with keys gives scores in their unit. */
 export function queryFactor(shape: AttendShape): string {
-  return float(shape.softcap === undefined ? shape.scale * LOG2_E : shape.scale / shape.softcap);
+  return float(shape.softcap === undefined ? shape.scale * scoreUnit(shape) : shape.scale / shape.softcap);
 }
 
 /** The score from a product; the argument of tanh is bounded because some implementations overflow inside it. */
 export function bend(shape: AttendShape, product: string, type: 'f32' | 'vec4<f32>' = 'f32'): string {
   if (shape.softcap === undefined) return product;
-  return `${float(shape.softcap * LOG2_E)} * tanh(clamp(${product}, ${type}(-15.0), ${type}(15.0)))`;
+  return `${float(shape.softcap * scoreUnit(shape))} * tanh(clamp(${product}, ${type}(-15.0), ${type}(15.0)))`;
+}
+
+/** A bias in the unit of scores. */
+export function inScoreUnit(shape: AttendShape, bias: string): string {
+  return shape.weigh === undefined ? `${float(LOG2_E)} * ${bias}` : bias;
+}
+
+/** How far a position is into its block. */
+export function inBlock({ chunk }: AttendShape, position: string): string {
+  return chunk === undefined ? position : `${position} % ${chunk}u`;
+}
+
+/** How many positions a query sees that sees none ahead: its own is one of them, the pinned ones come on top of its window. */
+export function countBehind(shape: AttendShape, position: string): string {
+  const most = shape.window === undefined ? Infinity : shape.window + (shape.pinned ?? 0);
+  const all = `${inBlock(shape, position)} + 1u`;
+  return Number.isFinite(most) ? `min(${all}, ${most}u)` : all;
+}
+
+/** The first position that a query sees apart from the pinned ones, and the one behind its last in a sequence of `end`. */
+export function sightOf(shape: AttendShape, position: string, end: string): { first: string; past: string } {
+  const { window, chunk, ahead = false } = shape;
+  const block = chunk === undefined ? '0u' : `${position} / ${chunk}u * ${chunk}u`;
+  const first =
+    window === undefined
+      ? block
+      : `max(${block}, select(0u, ${position} - ${window - 1}u, ${position} >= ${window}u))`;
+  const ends = [
+    ...(chunk === undefined ? [] : [`${block} + ${chunk}u`]),
+    ...(window === undefined ? [] : [`${position} + ${window}u`]),
+  ];
+  return {
+    first,
+    past: ahead ? ends.reduce((least, each) => `min(${least}, ${each})`, end) : `${position} + 1u`,
+  };
 }
 
 /** The softmax's whole weight: a sink's score, in natural units, adds its own; no value stands behind it. */

@@ -1,5 +1,6 @@
 // The nodes whose values a group computes on the way to what it stores.
 import type { Group, Grouping } from '../fuse/group.ts';
+import { keysAndValues } from '../ir/attended.ts';
 import { type AnyNode, type NodeId } from '../ir/graph.ts';
 import { recordOf } from '../ir/ops/index.ts';
 import { nodeIn } from './elements.ts';
@@ -17,10 +18,7 @@ export function groupNodes({ body, stored }: Grouping, group: Group): readonly A
     found.add(id);
     node.inputs.forEach(visit);
   };
-  if (group.kind === 'append')
-    nodeIn(body, group.anchor ?? 0)
-      .inputs.slice(1)
-      .forEach(visit);
+  if (group.kind === 'append') keysAndValues(nodeIn(body, group.anchor ?? 0)).forEach(visit);
   else if (group.kind !== 'carry') {
     if (group.anchor !== undefined) visit(group.anchor);
     for (const segment of group.segments) segment.outputs.forEach(visit);

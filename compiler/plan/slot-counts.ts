@@ -1,6 +1,9 @@
 // How many positions each remembered key and value has room for: enough for every reader of it.
 import type { BodyCall, Graph, NodeId } from '../ir/graph.ts';
+import { keysAndValues } from '../ir/attended.ts';
 import { valueOwner } from '../ir/memory.ts';
+import { reachBack } from '../ir/ops/attend-inputs.ts';
+import { isOp } from '../ir/ops/index.ts';
 import { plannedPositions } from '../ir/positions.ts';
 import type { PlanOptions } from './options.ts';
 
@@ -38,7 +41,7 @@ export function slotsOfGraph(graph: Graph, options: PlanOptions): Slots {
   for (let changed = true; changed;) {
     changed = false;
     for (const { places, window, pinned } of readers) {
-      const own: Need = { window: window ?? Infinity, pinned };
+      const own: Need = { window, pinned };
       const need = places.reduce<Need>((all, place) => {
         const other = needs.get(place);
         return other === undefined ? all : widest(all, other);
@@ -46,7 +49,7 @@ export function slotsOfGraph(graph: Graph, options: PlanOptions): Slots {
       for (const place of places) changed = raise(place, need) || changed;
     }
   }
-  const full = readers.some((reader) => reader.window === undefined);
+  const full = readers.some((reader) => !Number.isFinite(reader.window));
   return {
     capacity: full ? capacity : null,
     of: (body, node) => {
@@ -82,7 +85,8 @@ function reachOf({ window, pinned }: Need, slots: number): number | null {
 interface Reader {
   /** Its keys and its values, where it reads them and where they are made. */
   readonly places: readonly string[];
-  readonly window: number | undefined;
+  /** Positions that it sees, or of whose block it may see some; Infinity for all. */
+  readonly window: number;
   readonly pinned: number;
 }
 
@@ -90,17 +94,17 @@ function memoryReaders(graph: Graph): readonly Reader[] {
   return graph.calls.flatMap((call, index) => {
     const nodes = graph.bodies[call.body]?.nodes ?? [];
     return nodes
-      .filter((node) => node.op === 'attend')
+      .filter((node) => isOp(node, 'attend'))
       .map((node): Reader => {
-        const window = node.attrs['window'];
+        const { attrs } = node;
         return {
-          places: node.inputs.slice(1, 3).flatMap((input) => {
+          places: keysAndValues(node).flatMap((input) => {
             const origin = valueOwner(graph, { call: index, node: input });
             const producer = graph.calls[origin.call] as BodyCall; // Origins are calls of the graph.
             return [`${producer.body}:${origin.node}`, `${call.body}:${input}`];
           }),
-          window: typeof window === 'number' ? window : undefined,
-          pinned: Number(node.attrs['pinned'] ?? 0),
+          window: attrs.causal === false ? Infinity : reachBack(attrs),
+          pinned: attrs.pinned ?? 0,
         };
       });
   });

@@ -3,6 +3,7 @@ import { matrixProduct, nodeOf } from '../../compiler/fuse/facts.ts';
 import type { Block, Group, Grouping, Segment } from '../../compiler/fuse/group.ts';
 import { takenResult } from '../../compiler/fuse/scan-results.ts';
 import { storedCount } from '../../compiler/ir/axes.ts';
+import { keysAndValues } from '../../compiler/ir/attended.ts';
 import { type AnyNode, type Body, elementCount, type NodeId } from '../../compiler/ir/graph.ts';
 import { History } from '../../compiler/ir/history.ts';
 import { prepareBody, type PreparedBody } from '../../compiler/ir/interpret-body.ts';
@@ -77,7 +78,7 @@ function freshMemory(body: Body): Memory {
   for (const node of body.nodes) {
     const record = recordOf(node.op);
     if (record.kind !== 'temporal') continue;
-    if (node.op === 'attend') for (const id of node.inputs.slice(1, 3)) seen.set(id, history(id));
+    if (node.op === 'attend') for (const id of keysAndValues(node)) seen.set(id, history(id));
     else if (node.op !== 'scan') past.set(node.id, history(node.inputs[0] as NodeId)); // A conv or shift reads something.
     const own = record.states(node.attrs);
     if (own.length > 0)
@@ -167,7 +168,7 @@ class GroupRun {
   #runGroup(group: Group): void {
     const anchor = group.anchor === undefined ? undefined : nodeOf(this.#body, group.anchor);
     if (group.kind === 'append' && anchor !== undefined) {
-      for (const id of anchor.inputs.slice(1, 3)) this.#see(id, this.#free(group, id));
+      for (const id of keysAndValues(anchor)) this.#see(id, this.#free(group, id));
     } else if (group.kind === 'carry' && anchor !== undefined) {
       const input = anchor.inputs[0] as NodeId; // A conv or shift reads something.
       const values = this.#free(group, input);

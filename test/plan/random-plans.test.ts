@@ -1,6 +1,7 @@
 // Plans of random bodies, run on the software adapter, mean what the reference executor says, in both phases and mixed.
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keysAndValues } from '../../compiler/ir/attended.ts';
 import type { Body } from '../../compiler/ir/graph.ts';
 import { fusableBody } from '../fuse/fusable-body.ts';
 import { arbitraryBody } from '../ir/arbitrary-body.ts';
@@ -39,5 +40,5 @@ describe.skipIf(skipFor(missing))(`random plans (${missing ?? 'on the software a
 /** Keys and values of another layer are in memory because that layer attends to them too; the embedding does not. */
 function remembersItsOwn(body: Body): boolean {
   const isInput = (id: number | undefined): boolean => body.nodes[id ?? -1]?.op === 'input';
-  return body.nodes.every(({ op, inputs }) => op !== 'attend' || !inputs.slice(1).every(isInput));
+  return body.nodes.every((node) => node.op !== 'attend' || !keysAndValues(node).every(isInput));
 }
