@@ -133,9 +133,7 @@ export function writeWeights(
     const { score, seen } = maskColumn(code, kernel, base, product, column);
     const rows = ['x', 'y', 'z', 'w'].map((lane) => `${weigh}(${score}.${lane})`);
     const place = `(${at.across} * ${tuning.each}u + ${column}u) * ${tuning.rows / 4}u + ${at.down}`;
-    code.line(
-      `${at.weights}[${place}] = select(vec4<f32>(), vec4<f32>(${rows.join(', ')}), ${seen});`,
-    );
+    code.line(`${at.weights}[${place}] = select(vec4<f32>(), vec4<f32>(${rows.join(', ')}), ${seen});`);
   });
   code.line('workgroupBarrier();');
 }
@@ -178,7 +176,13 @@ function isNear({ spec, at }: PrefillKernel, window: number, position: string, f
 /** The bias of each of the four rows. */
 function biasOf(code: Code, { spec, at }: PrefillKernel, position: string): string {
   const rows = ['x', 'y', 'z', 'w'].map((lane) => {
-    const read = spec.bias?.(code, at.group, `${at.row_head}.${lane}`, `${at.row_position}.${lane}`, position);
+    const read = spec.bias?.(
+      code,
+      at.group,
+      `${at.row_head}.${lane}`,
+      `${at.row_position}.${lane}`,
+      position,
+    );
     return code.let('bias', read ?? '0.0');
   });
   return inScoreUnit(spec, `vec4<f32>(${rows.join(', ')})`);

@@ -168,8 +168,7 @@ function writeRange(code: Code, kernel: PrefillKernel): void {
   code.line(`let ${at.row_position} = ${at.current} + vec4<u32>(${rows.join(', ')});`);
   if (spec.bias !== undefined) {
     const heads = [0, 1, 2, 3].map(
-      (row) =>
-        `min(${at.first_head} + (${at.down} * 4u + ${row}u) % ${tuning.heads}u, ${spec.per - 1}u)`,
+      (row) => `min(${at.first_head} + (${at.down} * 4u + ${row}u) % ${tuning.heads}u, ${spec.per - 1}u)`,
     );
     code.line(`let ${at.row_head} = vec4<u32>(${heads.join(', ')});`);
   }

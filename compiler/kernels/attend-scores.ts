@@ -33,7 +33,10 @@ export function biasHook(draft: KernelDraft, node: AnyNode, placeOf: HeadPlace):
       return code.let('bias', value);
     };
     const later = `${position} > ${query}`;
-    const before = node.attrs.causal === false ? `max(${query}, ${position}) - min(${query}, ${position})` : `${query} - ${position}`;
+    const before =
+      node.attrs.causal === false
+        ? `max(${query}, ${position}) - min(${query}, ${position})`
+        : `${query} - ${position}`;
     if (ahead === undefined) return behind === undefined ? '0.0' : read(behind, before);
     const near = behind === undefined ? '0.0' : read(behind, before);
     return `select(${near}, ${read(ahead, `${position} - ${query}`)}, ${later})`;

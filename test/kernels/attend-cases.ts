@@ -1,5 +1,5 @@
 // Attention for tests: random inputs, the f64 reference, and hooks over plain buffers.
-import { slotOf, type AttendShape, type CacheReader } from '../../compiler/kernels/attend.ts';
+import { slotOf, type AttendShape, type BiasHook, type CacheReader } from '../../compiler/kernels/attend.ts';
 import type { Binding } from '../../compiler/kernels/wgsl.ts';
 
 export interface AttendCase extends AttendShape {
@@ -10,6 +10,24 @@ export interface AttendCase extends AttendShape {
   readonly quads: boolean;
   /** The score of every head's sink: head / 2 − 1, or far above all others. */
   readonly sinks?: 'near' | 'far';
+  /** Whether a head's scores have a bias that falls with the lag and rises ahead. */
+  readonly biased?: boolean;
+}
+
+/** What a case with a `weigh` makes of scores: the square of what is positive. */
+export const WEIGH_TEXT = 'fn op_weigh(score: f32) -> f32 { return max(score, 0.0) * max(score, 0.0); }';
+
+/** The hook of a biased case; `biasOf` is the same in f64. */
+export function biasHook(test: AttendCase): { readonly bias?: BiasHook } {
+  if (test.biased !== true) return {};
+  return {
+    bias: (_, group, per, query, position) =>
+      `(f32(${group} * ${test.per}u + ${per} + 1u) * 0.25 - 0.125 * f32(i32(${query}) - i32(${position})))`,
+  };
+}
+
+function biasOf(test: AttendCase, head: number, lag: number): number {
+  return test.biased === true ? (head + 1) * 0.25 - lag * 0.125 : 0;
 }
 
 /** A head's sink, in f64 and as WGSL. */
@@ -61,13 +79,17 @@ export function attendReference(test: AttendCase, inputs: AttendInputs): Float64
         const other = (position * groups + Math.floor(head / per)) * key;
         let sum = 0;
         for (let d = 0; d < key; d++) sum += (inputs.query[row + d] ?? 0) * (inputs.keys[other + d] ?? 0);
-        const scaled = sum * test.scale;
-        return test.softcap === undefined ? scaled : test.softcap * Math.tanh(scaled / test.softcap);
+        const scaled = (sum * test.scale) / (test.perVisible === true ? seen.length : 1);
+        const bent = test.softcap === undefined ? scaled : test.softcap * Math.tanh(scaled / test.softcap);
+        return bent + biasOf(test, head, test.position + token - position);
       });
       const sink = sinkOf(test, head);
       const peak = Math.max(sink, ...scores);
-      const weights = scores.map((score) => Math.exp(score - peak));
-      const total = weights.reduce((left, right) => left + right, Math.exp(sink - peak));
+      const weigh = (score: number): number =>
+        test.weigh === undefined ? Math.exp(score - peak) : Math.max(score, 0) ** 2;
+      const weights = scores.map(weigh);
+      const total =
+        test.weigh === undefined ? weights.reduce((left, right) => left + right, Math.exp(sink - peak)) : 1;
       seen.forEach((position, index) => {
         const other = (position * groups + Math.floor(head / per)) * value;
         for (let d = 0; d < value; d++) {
@@ -80,9 +102,12 @@ export function attendReference(test: AttendCase, inputs: AttendInputs): Float64
 }
 
 function seenPositions(test: AttendCase, current: number): readonly number[] {
-  const window = test.window ?? Infinity;
-  return Array.from({ length: current + 1 }, (_, position) => position).filter(
-    (position) => current - position < window || position < (test.pinned ?? 0),
+  const { window = Infinity, chunk = Infinity, pinned = 0 } = test;
+  const end = test.ahead === true ? test.position + test.tokens : current + 1;
+  return Array.from({ length: end }, (_, position) => position).filter(
+    (position) =>
+      (Math.abs(current - position) < window || position < pinned) &&
+      Math.floor(position / chunk) === Math.floor(current / chunk),
   );
 }
 

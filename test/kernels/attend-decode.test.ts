@@ -17,12 +17,14 @@ import {
 import {
   attendInputs,
   attendReference,
+  biasHook,
   cacheBindings,
   cacheReader,
   control,
   fillCache,
   largestDifference,
   sinkText,
+  WEIGH_TEXT,
   type AttendCase,
   type AttendInputs,
 } from './attend-cases.ts';
@@ -58,6 +60,7 @@ function specOf(test: DecodeCase): AttendDecodeSpec {
     ...(test.sinks && {
       sink: (_: unknown, group: string, per: string) => sinkText(test, `${group} * ${test.per}u + ${per}`),
     }),
+    ...biasHook(test),
     finish: (code, group, per, d, value) =>
       code.line(`result[(${group} * ${test.per}u + ${per}) * ${test.value}u + ${d}] = ${value};`),
     writePartial: (code, index, value) => code.line(`partials[${index}] = ${value};`),
@@ -92,7 +95,8 @@ function printSplit(test: DecodeCase, made: AttendDecode): string {
     ...cacheBindings(test, 'read_write'),
     last,
   ];
-  return printKernel(['One-token attention'], bindings, made.split.body);
+  const functions = test.weigh === undefined ? [] : [WEIGH_TEXT];
+  return printKernel(['One-token attention'], bindings, { ...made.split.body, functions });
 }
 
 function printReduce(test: DecodeCase, made: AttendDecode & { readonly reduce: Templated }): string {
@@ -205,6 +209,60 @@ const CASES: Readonly<Record<string, DecodeCase>> = {
   'split, all positions': { ...base, groups: 1, slots: 600, visible: 600, position: 599, value: 6 },
   'split, window and ring': windowed(300, 450, { slots: 332, groups: 1, key: 4 }),
   'split, pinned': windowed(300, 450, { slots: 340, pinned: 5, groups: 1, key: 4 }),
+  biased: { ...base, biased: true, position: 30 },
+  'biased, pinned 3, window 6': windowed(6, 25, { pinned: 3, slots: 9, biased: true, softcap: 2 }),
+  'biased, 16 heads in tiles': {
+    ...base,
+    groups: 1,
+    per: 16,
+    key: 256,
+    value: 256,
+    position: 50,
+    biased: true,
+  },
+  'blocks of 9, at the start of one': { ...base, chunk: 9, visible: 9, slots: 9, position: 27 },
+  'blocks of 9, at the end of one': { ...base, chunk: 9, visible: 9, slots: 12, position: 26, biased: true },
+  'weighed by the count': { ...base, weigh: 'op_weigh', perVisible: true, scale: 1, position: 33 },
+  'weighed, value 300 by element': {
+    ...base,
+    groups: 1,
+    per: 2,
+    value: 301,
+    position: 9,
+    weigh: 'op_weigh',
+    biased: true,
+  },
+  'split, blocks of 400, weighed, biased': {
+    ...base,
+    groups: 1,
+    chunk: 400,
+    visible: 400,
+    slots: 400,
+    position: 730,
+    weigh: 'op_weigh',
+    biased: true,
+    perVisible: true,
+  },
+  'split, blocks of 400, biased': {
+    ...base,
+    groups: 1,
+    chunk: 400,
+    visible: 400,
+    slots: 440,
+    position: 530,
+    biased: true,
+  },
+  'split, several tiles each, weighed': {
+    ...base,
+    groups: 1,
+    per: 2,
+    key: 4,
+    value: 4,
+    slots: 9000,
+    visible: 9000,
+    position: 1500,
+    weigh: 'op_weigh',
+  },
   'split, several tiles each': {
     ...base,
     groups: 1,
@@ -223,6 +281,7 @@ const WITH_SUBGROUPS: ReadonlySet<string> = new Set([
   'key 256, 16 heads',
   'window 6 after the wrap',
   'pinned 3, window 6',
+  'weighed by the count',
   '200 positions in one split',
   'split, one past the edge',
   'split, several tiles each',

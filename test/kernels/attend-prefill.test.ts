@@ -13,12 +13,14 @@ import {
 import {
   attendInputs,
   attendReference,
+  biasHook,
   cacheBindings,
   cacheReader,
   control,
   fillCache,
   largestDifference,
   sinkText,
+  WEIGH_TEXT,
   type AttendCase,
 } from './attend-cases.ts';
 
@@ -35,6 +37,7 @@ function specOf(test: AttendCase): AttendPrefillSpec {
       sink: (_: unknown, _token: string, group: string, per: string) =>
         sinkText(test, `${group} * ${test.per}u + ${per}`),
     }),
+    ...biasHook(test),
     finish: (code, token, group, per, d, value) =>
       code.line(`result[(${head(token, group, per)}) * ${test.value}u + ${d}] = ${value};`),
     reserved: ['control', 'query', 'cache_k', 'cache_v', 'result'],
@@ -53,7 +56,8 @@ function print(test: AttendCase, made: Templated): string {
     ...cacheBindings(test, 'read'),
     floats('result', 'read_write', heads * test.value),
   ];
-  return printKernel(['Attention of a run'], bindings, made.body);
+  const functions = test.weigh === undefined ? [] : [WEIGH_TEXT];
+  return printKernel(['Attention of a run'], bindings, { ...made.body, functions });
 }
 
 function gridOf(made: Templated, tokens: number): readonly [number, number, number] {
@@ -114,6 +118,52 @@ const CASES: Readonly<Record<string, AttendCase>> = {
   'window 64 at the wrap': windowed(64, 64, 33, { per: 1 }),
   'pinned 3, window 6': windowed(6, 0, 33, { pinned: 3, slots: 42 }),
   'pinned 3, window 6, late': windowed(6, 50, 17, { pinned: 3, slots: 26 }),
+  biased: { ...base, biased: true, position: 7 },
+  'biased, softcap, sinks, 40 heads': {
+    ...base,
+    groups: 1,
+    per: 40,
+    tokens: 3,
+    position: 4,
+    biased: true,
+    softcap: 1.5,
+    sinks: 'near',
+  },
+  'blocks of 9': { ...base, chunk: 9, slots: 9 + 33, position: 0 },
+  'blocks of 9, within one': { ...base, chunk: 9, slots: 9 + 33, position: 13, biased: true },
+  'blocks of 50 around the ring': { ...base, chunk: 50, slots: 83, position: 90, groups: 1 },
+  'blocks of 20, window 6': windowed(6, 37, 33, { chunk: 20, perVisible: true }),
+  'weighed by the count': { ...base, weigh: 'op_weigh', perVisible: true, position: 5, scale: 1 },
+  'weighed, window 6 by the count': windowed(6, 3, 17, { weigh: 'op_weigh', perVisible: true, scale: 1 }),
+  'weighed, blocks of 7, biased': {
+    ...base,
+    weigh: 'op_weigh',
+    chunk: 7,
+    biased: true,
+    slots: 40,
+    position: 9,
+  },
+  'weighed, softcap, value 300': {
+    ...base,
+    groups: 1,
+    per: 1,
+    key: 40,
+    value: 300,
+    tokens: 5,
+    weigh: 'op_weigh',
+    softcap: 0.9,
+  },
+  'both directions': { ...base, ahead: true },
+  'both directions, biased': { ...base, ahead: true, biased: true, tokens: 70, groups: 1 },
+  'both directions, window 6': windowed(6, 0, 33, { ahead: true, biased: true }),
+  'both directions, blocks of 9': { ...base, ahead: true, chunk: 9, perVisible: true },
+  'both directions, blocks of 20, window 6, weighed by the count': windowed(6, 0, 33, {
+    ahead: true,
+    chunk: 20,
+    weigh: 'op_weigh',
+    perVisible: true,
+    scale: 1,
+  }),
 };
 
 describe('attention of a run of tokens', () => {
