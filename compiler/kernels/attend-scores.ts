@@ -5,7 +5,7 @@ import { isOp, recordOf } from '../ir/ops/index.ts';
 import type { BiasHook } from './attend.ts';
 import { element, nodeIn } from './elements.ts';
 import type { KernelDraft } from './kernel-draft.ts';
-import { type Place, plainIndex } from './place.ts';
+import type { Place } from './place.ts';
 import { float } from './text.ts';
 import { Code } from './wgsl.ts';
 
