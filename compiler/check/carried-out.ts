@@ -45,8 +45,7 @@ function isWritten(
   const value = body?.nodes[node];
   if (body === undefined || value === undefined) return false;
   const given = value.op === 'input' ? calls[call]?.inputs[String(value.attrs['name'])] : undefined;
-  if (given === undefined)
-    return body.nodes.some((each) => keysAndValues(each).includes(node));
+  if (given === undefined) return body.nodes.some((each) => keysAndValues(each).includes(node));
   const producer = bodies[calls[given.call]?.body ?? '']?.outputs[given.output];
   return producer !== undefined && isWritten(bodies, calls, given.call, producer);
 }
