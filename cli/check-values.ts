@@ -8,9 +8,8 @@ const LARGEST = 3.4028234663852886e38;
 
 /** One sentence: which layer and value first leaves the range of f32, or that none does. */
 export async function explainValues(opened: OpenedModel, prompt: readonly number[]): Promise<string> {
-  const { compiled, weights } = opened;
-  if (compiled === undefined) throw needsSource('--check', 'this');
-  const { graph } = compiled;
+  const { graph, weights } = opened;
+  if (graph === undefined) throw needsSource('--check', 'this');
   const reference = createReference(graph, await readReferenceWeights(graph, weights));
   let found: string | undefined;
   reference.run(prompt, (index, node, values) => {

@@ -23,10 +23,35 @@ export interface Conversation {
   readonly close: () => void;
 }
 
-export interface Engine {
+/** What a sequence is made of: token ids; or features, [position, elements]. */
+export type SequenceInput = readonly number[] | Float32Array;
+
+/** A value that the model gives. */
+export interface EngineOutput {
+  readonly name: string;
+  /** One for each position, or one for the sequence. */
+  readonly per: 'position' | 'sequence';
+  /** The sizes of its axes. */
+  readonly shape: readonly number[];
+}
+
+/** What goes into a model and what comes out. */
+export interface EngineEnds {
+  /** 0 where it is given features. */
+  readonly vocab: number;
+  /** What it is given instead of tokens. */
+  readonly features?: { readonly name: string; readonly shape: readonly number[] };
+  readonly outputs: readonly EngineOutput[];
+  /** Why the whole sequence must be one run, where it must: what reads later positions. */
+  readonly readsAhead?: string;
+}
+
+/** By the output's name: [positions, …shape], or [...shape] per sequence. */
+export type EngineValues = Readonly<Record<string, Float32Array | Float64Array>>;
+
+export interface Engine extends EngineEnds {
   /** What a person calls the adapter. */
   readonly name: string;
-  readonly vocab: number;
   /** An empty sequence, or the one whose state was saved. */
   readonly converse: (state?: Uint8Array) => Promise<Conversation>;
   /**
@@ -37,6 +62,10 @@ export interface Engine {
     tokens: readonly number[],
     runs: readonly number[],
   ) => Promise<Float32Array | Float64Array>;
+  /** All that the model gives for a sequence, which begins anew and goes on in runs of these many positions. */
+  readonly encode: (input: SequenceInput, runs: readonly number[]) => Promise<EngineValues>;
+  /** The stream behind each layer, [positions, width], of a sequence in one run. */
+  readonly layers?: (input: SequenceInput) => Promise<readonly Float64Array[]>;
   readonly close: () => void;
 }
 
@@ -44,4 +73,48 @@ export interface Engine {
 export function runsOf(time: number, split: number): readonly number[] {
   const prefill = split > 0 ? [split] : [];
   return [...prefill, ...Array.from({ length: time - split }, () => 1)];
+}
+
+/** The positions of a sequence. */
+export function lengthOf({ features }: Pick<EngineEnds, 'features'>, input: SequenceInput): number {
+  return input.length / (features === undefined ? 1 : sizeOf(features.shape));
+}
+
+/** A part of a sequence, from one position up to another. */
+export function partOf(
+  { features }: Pick<EngineEnds, 'features'>,
+  input: SequenceInput,
+  from: number,
+  to: number,
+): SequenceInput {
+  const size = features === undefined ? 1 : sizeOf(features.shape);
+  return input instanceof Float32Array
+    ? input.subarray(from * size, to * size)
+    : input.slice(from * size, to * size);
+}
+
+/** The product of a shape. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/** What several runs gave, one after the other; of a sequence, the last run says what it is. */
+export function joinRuns(outputs: readonly EngineOutput[], runs: readonly EngineValues[]): EngineValues {
+  return Object.fromEntries(
+    outputs.map(({ name, per }) => {
+      const parts = runs.map((values) => values[name] ?? new Float64Array());
+      const last = parts.at(-1) ?? new Float64Array();
+      return [name, per === 'sequence' ? last : joined(parts)];
+    }),
+  );
+}
+
+function joined(parts: readonly (Float32Array | Float64Array)[]): Float64Array {
+  const whole = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

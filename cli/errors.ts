@@ -205,6 +205,12 @@ export const tokenOutOfRange = (token: number, index: number, vocab: number): Us
     { help: ['is the tokenizer the model’s own?'] },
   );
 
+export const featuresWidth = (name: string, shape: readonly number[], numbers: number): UsageError =>
+  new UsageError(
+    'bad_features',
+    `${numbers} numbers are no whole positions of \`${name}\`, which has [${shape.join(', ')}] at each`,
+  );
+
 export const badOption = (message: string): UsageError => new UsageError('bad_option', message);
 
 export const needsSource = (what: string, path: string): UsageError =>
@@ -237,7 +243,30 @@ export const goldenOfLayer = (file: string): UsageError =>
   new UsageError(
     'golden_of_a_layer',
     `${file} holds \`input\` and \`output\` of a single layer, which a model with tokens cannot be compared with`,
-    { help: ['a golden of a whole model holds `input_ids` and `logits`'] },
+    {
+      help: [
+        'a model of features can: it says `input x : width` instead of its `vocab`',
+        'a golden of a model with tokens holds `input_ids` and `logits`',
+      ],
+    },
+  );
+
+export const goldenOfTokens = (file: string, name: string): UsageError =>
+  new UsageError(
+    'golden_of_tokens',
+    `${file} has no \`input\`, and the model takes \`${name}\`, not tokens`,
+    {
+      help: ['a golden of a layer holds `input` [batch, positions, …] and `output`'],
+    },
+  );
+
+export const goldenLacksOutputs = (file: string, names: readonly string[]): UsageError =>
+  new UsageError(
+    'bad_golden',
+    `${file} has nothing that the model gives: no ${names.map((name) => `\`${name}\``).join(', ')}`,
+    {
+      help: ['a tensor of the output’s name is compared, or the one with `_f64` behind it'],
+    },
   );
 
 // ---------------------------------------------------------------------------------------------- helpers

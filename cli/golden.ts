@@ -1,74 +1,153 @@
-// Golden files: token ids and the logits that a model must give for them.
-import { openCheckpoint, type StoredTensor } from '../runtime/weights/checkpoint.ts';
-import { goldenLacks, goldenOfLayer, goldenShape } from './errors.ts';
+// Golden files: sequences, and what a model must give for them.
+import { openCheckpoint, type Checkpoint, type StoredTensor } from '../runtime/weights/checkpoint.ts';
+import { type EngineEnds, type EngineOutput, type SequenceInput, sizeOf } from './engine.ts';
+import { goldenLacks, goldenLacksOutputs, goldenOfLayer, goldenOfTokens, goldenShape } from './errors.ts';
 import { readNumbers } from './tensors.ts';
+
+/** What one output must be. */
+export interface Wanted {
+  readonly output: EngineOutput;
+  /** Of an output per position, for the last so many of the sequence. */
+  readonly values: Float64Array;
+}
 
 /** One sequence with what is expected of it. */
 export interface GoldenRow {
-  readonly tokens: readonly number[];
-  /** [positions, vocab] for the last `positions` tokens of the sequence. */
-  readonly logits: Float64Array;
+  readonly input: SequenceInput;
+  /** Its length. */
   readonly positions: number;
+  readonly wanted: readonly Wanted[];
+  /** The stream behind each layer, where the file has it: [positions, width]. */
+  readonly hidden: readonly Float64Array[];
 }
 
 export interface Golden {
   readonly rows: readonly GoldenRow[];
-  /** Tokens of the first of two prefills. */
+  /** Positions of the first of two prefills. */
   readonly split: number;
 }
 
-/** Tokens of the golden's sequences, read off its header; undefined where that does not say so. */
+/** Positions of the golden's sequences, read off its header; undefined where that does not say so. */
 export async function goldenLength(file: string): Promise<number | undefined> {
   const checkpoint = await openCheckpoint(file, undefined);
   try {
-    return checkpoint.tensors.get('input_ids')?.shape.at(-1);
+    const { tensors } = checkpoint;
+    return tensors.get('input_ids')?.shape.at(-1) ?? tensors.get('input')?.shape[1];
   } finally {
     await checkpoint.close();
   }
 }
 
-/** Reads a golden for a model with `vocab` tokens. Throws a UsageError where the file is not of that form. */
-export async function readGolden(file: string, vocab: number): Promise<Golden> {
+/** Reads a golden for a model. Throws a UsageError where the file is not of that form. */
+export async function readGolden(file: string, ends: EngineEnds): Promise<Golden> {
   const checkpoint = await openCheckpoint(file, undefined);
   try {
-    const find = (name: string): StoredTensor | undefined => checkpoint.tensors.get(name);
-    const ids = find('input_ids');
-    if (ids === undefined) throw find('input') ? goldenOfLayer(file) : goldenLacks(file, '`input_ids`');
-    if (ids.shape.length < 1 || ids.shape.length > 2)
-      throw goldenShape(file, 'input_ids', ids.shape, '[batch, time] or [time]');
-    const [batch, time] =
-      ids.shape.length === 1 ? [1, ids.shape[0] ?? 0] : [ids.shape[0] ?? 0, ids.shape[1] ?? 0];
-    if (batch === 0 || time === 0) throw goldenShape(file, 'input_ids', ids.shape, 'one token at least');
-    const expected = find('logits_f64') ?? find('logits') ?? find('logits_last');
-    if (expected === undefined) throw goldenLacks(file, '`logits`, `logits_f64` or `logits_last`');
-    const positions = expected.name === 'logits_last' ? 1 : time;
-    checkShape(file, expected, batch, positions, vocab);
-    const tokens = await readNumbers(ids);
-    const logits = await readNumbers(expected);
-    const split = find('prefill_split');
-    const given = split === undefined ? 0 : ((await readNumbers(split))[0] ?? 0);
-    const size = positions * vocab;
-    const rows = Array.from({ length: batch }, (_, row) => ({
-      tokens: [...tokens.subarray(row * time, (row + 1) * time)],
-      logits: logits.subarray(row * size, (row + 1) * size),
-      positions,
+    const sequences = await readInputs(file, checkpoint, ends);
+    const { batch, time } = sequences;
+    const wanted = await readWanted(file, checkpoint, ends, batch, time);
+    const hidden = await readHidden(checkpoint, batch);
+    const rows = sequences.inputs.map((input, row): GoldenRow => ({
+      input,
+      positions: time,
+      wanted: wanted.map(({ output, values }) => ({ output, values: rowOf(values, row, batch) })),
+      hidden: hidden.map((values) => rowOf(values, row, batch)),
     }));
-    return { rows, split: given > 0 && given < time ? given : Math.floor(time / 2) };
+    return { rows, split: await readSplit(checkpoint, time) };
   } finally {
     await checkpoint.close();
   }
+}
+
+interface Inputs {
+  readonly batch: number;
+  readonly time: number;
+  readonly inputs: readonly SequenceInput[];
+}
+
+async function readInputs(file: string, { tensors }: Checkpoint, ends: EngineEnds): Promise<Inputs> {
+  const { features } = ends;
+  const name = features === undefined ? 'input_ids' : 'input';
+  const tensor = tensors.get(name);
+  if (tensor === undefined && features !== undefined) throw goldenOfTokens(file, features.name);
+  if (tensor === undefined)
+    throw tensors.has('input') ? goldenOfLayer(file) : goldenLacks(file, '`input_ids`');
+  const own = features?.shape ?? [];
+  const outer = tensor.shape.length - own.length;
+  const fits = tensor.shape.slice(outer).join() === own.join();
+  if (outer < 1 || outer > 2 || !fits)
+    throw goldenShape(file, name, tensor.shape, shapesOf(own).join(' or '));
+  const [batch, time] =
+    outer === 1 ? [1, tensor.shape[0] ?? 0] : [tensor.shape[0] ?? 0, tensor.shape[1] ?? 0];
+  if (batch === 0 || time === 0) throw goldenShape(file, name, tensor.shape, 'one position at least');
+  const values = await readNumbers(tensor);
+  const inputs = Array.from({ length: batch }, (_, row) => {
+    const numbers = rowOf(values, row, batch);
+    return features === undefined ? [...numbers] : Float32Array.from(numbers);
+  });
+  return { batch, time, inputs };
+}
+
+function shapesOf(own: readonly number[]): readonly string[] {
+  return [['batch', 'positions'], ['positions']].map((outer) => `[${[...outer, ...own].join(', ')}]`);
+}
+
+function rowOf(values: Float64Array, row: number, batch: number): Float64Array {
+  const size = values.length / batch;
+  return values.subarray(row * size, (row + 1) * size);
+}
+
+async function readWanted(
+  file: string,
+  { tensors }: Checkpoint,
+  { outputs }: EngineEnds,
+  batch: number,
+  time: number,
+): Promise<readonly Wanted[]> {
+  const wanted: Wanted[] = [];
+  for (const output of outputs) {
+    const names = [`${output.name}_f64`, output.name, `${output.name}_last`];
+    const found = names.map((name) => tensors.get(name)).find((tensor) => tensor !== undefined);
+    if (found === undefined) continue;
+    const last = found.name === `${output.name}_last`;
+    checkShape(file, found, [
+      batch,
+      ...(output.per === 'sequence' ? [] : [last ? 1 : time]),
+      ...output.shape,
+    ]);
+    wanted.push({ output, values: await readNumbers(found) });
+  }
+  if (wanted.length > 0) return wanted;
+  if (outputs.some(({ name }) => name === 'logits'))
+    throw goldenLacks(file, '`logits`, `logits_f64` or `logits_last`');
+  throw goldenLacksOutputs(
+    file,
+    outputs.map(({ name }) => name),
+  );
+}
+
+/** The streams `hidden.0`, `hidden.1`, … as far as they are numbered. */
+async function readHidden({ tensors }: Checkpoint, batch: number): Promise<readonly Float64Array[]> {
+  const found: StoredTensor[] = [];
+  for (
+    let tensor = tensors.get('hidden.0');
+    tensor !== undefined;
+    tensor = tensors.get(`hidden.${found.length}`)
+  )
+    found.push(tensor);
+  const streams = found.filter(({ shape }) => shape[0] === batch);
+  return Promise.all(streams.map(readNumbers));
+}
+
+async function readSplit({ tensors }: Checkpoint, time: number): Promise<number> {
+  const split = tensors.get('prefill_split');
+  const decoded = tensors.get('decode_logits')?.shape[1];
+  const given = split === undefined ? time - (decoded ?? time) : ((await readNumbers(split))[0] ?? 0);
+  return given > 0 && given < time ? given : Math.floor(time / 2);
 }
 
 /** The leading axes of size 1 may be there or not. */
-function checkShape(
-  file: string,
-  tensor: StoredTensor,
-  batch: number,
-  positions: number,
-  vocab: number,
-): void {
-  const wanted = [batch, positions, vocab];
-  if (withoutOnes(tensor.shape) === withoutOnes(wanted)) return;
+function checkShape(file: string, tensor: StoredTensor, wanted: readonly number[]): void {
+  if (withoutOnes(tensor.shape) === withoutOnes(wanted) && sizeOf(tensor.shape) === sizeOf(wanted)) return;
   throw goldenShape(file, tensor.name, tensor.shape, `[${wanted.join(', ')}]`);
 }
 

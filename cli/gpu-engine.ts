@@ -30,10 +30,12 @@ export async function createGpuEngine(
   return {
     name: opened.name,
     vocab: model.plan.vocab,
+    outputs: [{ name: 'logits', per: 'position', shape: [model.plan.vocab] }],
     model,
     converse: async (state) =>
       conversationOf(state === undefined ? await model.session() : await model.sessionFromBytes(state)),
     logits: (tokens, runs) => logits(model, tokens, runs),
+    encode: async (input, runs) => ({ logits: await logits(model, Array.from(input), runs) }),
     close: () => {
       model.destroy();
       opened.close();

@@ -1,6 +1,7 @@
 // Opens what a command runs: a .hyb file or a bundle, with weights, on the device the user chose.
 import { dirname, join } from 'node:path';
 import { readBundle } from '../runtime/bundle.ts';
+import type { Graph } from '../compiler/ir/graph.ts';
 import type { Source } from '../grammar/source.ts';
 import type { Plan } from '../runtime/plan.ts';
 import { openDevice, type OpenedDevice } from './adapter.ts';
@@ -10,7 +11,7 @@ import { needsSource, noSuchModel, notABundle, weightsNotSaid } from './errors.t
 import { isFile, isFolder } from './files.ts';
 import { createGpuEngine, type GpuEngine } from './gpu-engine.ts';
 import type { ModelOptions } from './options.ts';
-import { compileFile, openSource, type CompiledFile } from './pipeline.ts';
+import { compileFile, graphOfFile, openSource, type CompiledFile } from './pipeline.ts';
 import { startProgress } from './progress.ts';
 import { targetOf, WANTED_FEATURES } from './target.ts';
 import { note, type Terminal } from './terminal.ts';
@@ -31,6 +32,8 @@ export interface OpenedModel {
   readonly gpu?: GpuEngine;
   readonly plan?: Plan;
   /** Absent for a bundle. */
+  readonly graph?: Graph;
+  /** Absent for a bundle. The reference executor needs no plan, so one is made only when it is asked for. */
   readonly compiled?: CompiledFile;
   readonly weights: WeightsPlace;
   /** Where tokenizer and config are looked for, in order. */
@@ -86,12 +89,20 @@ async function openReference(request: OpenRequest, places: Places, terminal: Ter
   const { createReferenceEngine } = await import('./reference-engine.ts');
   const { readReferenceWeights } = await import('./reference-weights.ts');
   const { source, weights, folders } = places;
-  const compiled = compileFile(
-    { ...request, weights: weights.folder, ...(source !== undefined && { source }) },
-    terminal,
-  );
-  const values = await readReferenceWeights(compiled.graph, weights);
-  return { weights, folders, engine: createReferenceEngine(compiled.graph, values), compiled };
+  const wanted = { ...request, weights: weights.folder, ...(source !== undefined && { source }) };
+  const graph = graphOfFile(wanted, terminal);
+  const values = await readReferenceWeights(graph, weights);
+  let compiled: CompiledFile | undefined;
+  return {
+    weights,
+    folders,
+    engine: createReferenceEngine(graph, values),
+    graph,
+    get compiled() {
+      compiled ??= compileFile({ ...wanted, options: { ...wanted.options, quiet: true } }, terminal);
+      return compiled;
+    },
+  };
 }
 
 async function openOnGpu(
@@ -112,7 +123,8 @@ async function openOnGpu(
   try {
     const gpu = await createGpuEngine(plan, places.weights.open(plan.weights), opened, progress);
     note(terminal, options.quiet === true || options.json === true, `running on ${opened.name}`);
-    return { weights, folders, engine: gpu, gpu, plan, ...(compiled !== undefined && { compiled }) };
+    const made = compiled === undefined ? {} : { compiled, graph: compiled.graph };
+    return { weights, folders, engine: gpu, gpu, plan, ...made };
   } finally {
     progress.stop();
   }

@@ -3,6 +3,9 @@ import { dirname } from 'node:path';
 import { compile } from '../compiler/compile.ts';
 import type { Compiled, CompileOptions } from '../compiler/compile.ts';
 import type { ConstantObject } from '../compiler/check/constant.ts';
+import type { Graph } from '../compiler/ir/graph.ts';
+import { verifyGraph } from '../compiler/ir/verify.ts';
+import { compileToGraph } from '../compiler/lower/compile-to-graph.ts';
 import { DEFAULT_TARGET, type Target } from '../compiler/kernels/template.ts';
 import { hasErrors, type Source } from '../grammar/source.ts';
 import { isCheckpointFolder, modelOfFolder } from './checkpoint-folder.ts';
@@ -31,6 +34,22 @@ export interface CompiledFile extends Compiled {
   readonly source: Source;
   /** What the plan was made for, so that another can be made for comparison. */
   readonly planOptions: CompileOptions;
+}
+
+/** The graph of a file, which is not planned: what the reference executor runs. Warnings are printed; throws DiagnosticsError. */
+export function graphOfFile(request: CompileRequest, terminal: Terminal): Graph {
+  const config = configFor(request);
+  const { value, diagnostics } = compileToGraph({
+    source: request.source ?? sourceOf(request.file),
+    resolve: resolveImport,
+    prelude: standardLibrary(),
+    context: request.options.context,
+    ...(config !== undefined && { config }),
+  });
+  if (value === undefined || hasErrors(diagnostics)) throw new DiagnosticsError(diagnostics);
+  if (request.options.quiet !== true && request.options.json !== true)
+    printDiagnostics(diagnostics, terminal, false);
+  return verifyGraph(value);
 }
 
 /** Compiles a file. Warnings are printed; throws DiagnosticsError where there is an error. */

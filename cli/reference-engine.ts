@@ -2,19 +2,32 @@
 import type { Graph } from '../compiler/ir/graph.ts';
 import { createReference } from '../compiler/ir/interpret.ts';
 import type { WeightValues } from '../compiler/ir/interpret.ts';
-import type { Conversation, Engine } from './engine.ts';
-import { emptyTokens, needsGpu, tokenOutOfRange } from './errors.ts';
+import {
+  type Conversation,
+  type Engine,
+  type EngineEnds,
+  type EngineValues,
+  joinRuns,
+  lengthOf,
+  partOf,
+  type SequenceInput,
+} from './engine.ts';
+import { emptyTokens, featuresWidth, needsGpu, tokenOutOfRange } from './errors.ts';
+import { endsOf } from './model-ends.ts';
 import { sampleToken } from './sample.ts';
 
 export function createReferenceEngine(graph: Graph, weights: WeightValues): Engine {
+  const ends = endsOf(graph);
   return {
+    ...ends,
     name: 'the reference executor (f64 on the CPU)',
-    vocab: graph.vocab,
     converse: (state) => {
       if (state !== undefined) throw needsGpu('--load-state');
       return Promise.resolve(converse(graph, weights));
     },
     logits: (tokens, runs) => Promise.resolve(logits(graph, weights, tokens, runs)),
+    encode: (input, runs) => Promise.resolve(encode(graph, weights, ends, input, runs)),
+    layers: (input) => Promise.resolve(layers(graph, weights, ends, input)),
     close: () => undefined,
   };
 }
@@ -80,6 +93,48 @@ function logits(
     at += count;
   }
   return all;
+}
+
+function encode(
+  graph: Graph,
+  weights: WeightValues,
+  ends: EngineEnds,
+  input: SequenceInput,
+  runs: readonly number[],
+): EngineValues {
+  checkInput(ends, input);
+  const reference = createReference(graph, weights);
+  let at = 0;
+  const parts = runs.map((count) => {
+    at += count;
+    return reference.evaluate(partOf(ends, input, at - count, at));
+  });
+  return joinRuns(ends.outputs, parts);
+}
+
+/** The stream behind each layer: where a layer is several calls, behind the last of them. */
+function layers(
+  graph: Graph,
+  weights: WeightValues,
+  ends: EngineEnds,
+  input: SequenceInput,
+): readonly Float64Array[] {
+  checkInput(ends, input);
+  const streams: Float64Array[] = [];
+  createReference(graph, weights).evaluate(input, (index, node, values) => {
+    const call = graph.calls[index];
+    const stream = call?.layer === undefined ? undefined : graph.bodies[call.body]?.outputs['stream'];
+    if (stream === node.id && call?.layer !== undefined) streams[call.layer] = values;
+  });
+  return streams;
+}
+
+function checkInput(ends: EngineEnds, input: SequenceInput): void {
+  const { features, vocab } = ends;
+  if (features === undefined) return checkTokens(Array.from(input), vocab);
+  if (input.length === 0) throw emptyTokens();
+  if (!Number.isInteger(lengthOf(ends, input)))
+    throw featuresWidth(features.name, features.shape, input.length);
 }
 
 function checkTokens(tokens: readonly number[], vocab: number): void {

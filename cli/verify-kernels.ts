@@ -5,6 +5,7 @@ import { halfFromSingleBits, singleBitsFromHalf } from '../runtime/half.ts';
 import type { LoadedModel } from '../runtime/model.ts';
 import type { Dispatch, Plan } from '../runtime/plan.ts';
 import type { TracedValue } from '../runtime/trace.ts';
+import type { SequenceInput } from './engine.ts';
 import type { Comparison } from './verify.ts';
 
 export interface KernelCheck {
@@ -12,7 +13,7 @@ export interface KernelCheck {
   readonly graph: Graph;
   readonly model: LoadedModel;
   readonly weights: WeightValues;
-  readonly tokens: readonly number[];
+  readonly input: SequenceInput;
 }
 
 /** The weights as the plan stores them: those in half precision are rounded, so that only the kernels' own errors show. */
@@ -44,10 +45,11 @@ const DECODED = 8;
  * than 1. The tokens must fit into one prefill run.
  */
 export async function compareKernels(
-  { graph, model, weights, tokens }: KernelCheck,
+  { graph, model, weights, input }: KernelCheck,
   progress: (done: number, total: number) => void,
 ): Promise<readonly Comparison[]> {
-  const expected = referenceValues(graph, model.plan, weights, tokens);
+  const tokens = Array.from(input);
+  const expected = referenceValues(graph, model.plan, weights, input);
   const worst = new Map<string, number>();
   const total =
     storingDispatches(model.plan) + Math.min(DECODED, tokens.length) * model.plan.programs.decode.length;
@@ -88,11 +90,11 @@ function referenceValues(
   graph: Graph,
   plan: Plan,
   weights: KernelCheck['weights'],
-  tokens: readonly number[],
+  input: SequenceInput,
 ): ReadonlyMap<string, Float64Array> {
   const wanted = new Set(dispatchesOf(plan).flatMap(({ stores }) => (stores ?? []).map(keyOf)));
   const values = new Map<string, Float64Array>();
-  createReference(graph, weights).run(tokens, (call, node, all) => {
+  createReference(graph, weights).run(input, (call, node, all) => {
     const key = keyOf({ call, node: node.id });
     if (wanted.has(key)) values.set(key, all.slice());
   });

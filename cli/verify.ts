@@ -1,6 +1,6 @@
 // Comparing what a device computes with what is right.
-import type { Engine } from './engine.ts';
-import type { Golden, GoldenRow } from './golden.ts';
+import { type Engine, type EngineEnds, type EngineValues, type SequenceInput, sizeOf } from './engine.ts';
+import type { Golden, Wanted } from './golden.ts';
 
 /** One line of the table: what was compared, and the largest difference. */
 export interface Comparison {
@@ -27,29 +27,56 @@ const MODES: readonly Mode[] = [
   { name: 'token by token', runs: (time) => ones(time) },
 ];
 
-/** Logits of every row of a golden, in every mode, against the golden's. */
+/** What reads later positions runs in no other way. */
+const WHOLE: readonly Mode[] = [{ name: 'whole sequence', runs: (time) => [time] }];
+
+/** All that the model gives for every row of a golden, in every mode that it has, against the golden's. */
 export async function compareWithGolden(
   engine: Engine,
   golden: Golden,
   progress: (done: number, total: number) => void,
 ): Promise<readonly Comparison[]> {
-  const total = MODES.length * golden.rows.length;
+  const modes = engine.readsAhead === undefined ? MODES : WHOLE;
+  const total = modes.length * golden.rows.length;
   let done = 0;
   const comparisons: Comparison[] = [];
-  for (const mode of MODES) {
-    const deltas: number[] = [];
+  for (const mode of modes) {
+    const deltas = new Map<string, number[]>();
     for (const row of golden.rows) {
-      deltas.push(await compareRow(engine, row, mode.runs(row.tokens.length, golden.split)));
+      const values = await engine.encode(row.input, mode.runs(row.positions, golden.split));
+      for (const wanted of row.wanted) {
+        const { name } = wanted.output;
+        deltas.set(name, [...(deltas.get(name) ?? []), difference(values, wanted)]);
+      }
       progress(++done, total);
     }
-    comparisons.push({ name: mode.name, delta: worst(deltas) });
+    for (const [name, found] of deltas)
+      comparisons.push({
+        name: deltas.size === 1 ? mode.name : `${mode.name}: ${name}`,
+        delta: worst(found),
+      });
   }
   return comparisons;
 }
 
-async function compareRow(engine: Engine, row: GoldenRow, runs: readonly number[]): Promise<number> {
-  const logits = await engine.logits(row.tokens, runs);
-  return largestDifference(logits.subarray(logits.length - row.positions * engine.vocab), row.logits);
+function difference(values: EngineValues, { output, values: wanted }: Wanted): number {
+  const found = values[output.name] ?? new Float64Array();
+  return largestDifference(found.subarray(found.length - wanted.length), wanted);
+}
+
+/** The stream behind each block against `hidden.0`, `hidden.1`, …: a model may write a block as several layers. */
+export async function compareLayers(engine: Engine, golden: Golden): Promise<readonly Comparison[]> {
+  const deltas: number[][] = [];
+  for (const { input, hidden } of golden.rows) {
+    const layers = (await engine.layers?.(input)) ?? [];
+    const each = layers.length / hidden.length;
+    if (!Number.isInteger(each)) continue;
+    for (const [block, wanted] of hidden.entries()) {
+      const stream = layers[(block + 1) * each - 1] ?? new Float64Array();
+      (deltas[block] ??= []).push(largestDifference(stream, wanted));
+    }
+  }
+  return deltas.map((found, block) => ({ name: `hidden.${block}`, delta: worst(found) }));
 }
 
 /** max |a − b|; NaN where one of them is not a number. */
@@ -67,11 +94,21 @@ function worst(deltas: readonly number[]): number {
   return deltas.some(Number.isNaN) ? Number.NaN : Math.max(...deltas);
 }
 
-/** Tokens from a fixed sequence, for comparisons without a golden. */
+/** A fixed sequence, for comparisons without a golden: tokens, or features between −1 and 1. */
+export function arbitraryInput({ vocab, features }: EngineEnds, positions: number): SequenceInput {
+  if (features === undefined) return arbitraryTokens(positions, vocab);
+  return Float32Array.from(arbitraryFractions(positions * sizeOf(features.shape)), (value) => 2 * value - 1);
+}
+
+/** Tokens of that sequence. */
 export function arbitraryTokens(count: number, vocab: number): readonly number[] {
+  return arbitraryFractions(count).map((value) => Math.floor(value * vocab));
+}
+
+function arbitraryFractions(count: number): readonly number[] {
   let state = 12_345;
   return Array.from({ length: count }, () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * vocab);
+    return state / 2 ** 32;
   });
 }

@@ -2,7 +2,13 @@
 import type { Argument, Expression } from './ast-expressions.ts';
 import type { Name, Node, Text } from './ast-node.ts';
 import type { Shape } from './ast-shapes.ts';
-import type { AxisStatement, ConstStatement, Statement, WeightStatement } from './ast-statements.ts';
+import type {
+  AxisStatement,
+  ConstStatement,
+  InputStatement,
+  Statement,
+  WeightStatement,
+} from './ast-statements.ts';
 import type { Span } from './source.ts';
 import type { fitKeys } from './words.ts';
 
@@ -15,6 +21,8 @@ export type ModelStatement =
   | NormStatement
   | EmbedStatement
   | HeadStatement
+  | OutputStatement
+  | InputStatement
   | CheckpointStatement
   | FitsStatement
   | RequireStatement
@@ -143,6 +151,15 @@ export interface HeadStatement extends Node {
   readonly tied?: boolean;
   readonly condition?: Expression;
   readonly options: readonly Argument[];
+  readonly body?: readonly Statement[];
+}
+
+/** `output hidden`, `output pooled per sequence { … }`: a value that the model gives; the stream itself without a body. */
+export interface OutputStatement extends Node {
+  readonly kind: 'output';
+  readonly name: Name;
+  /** One value for each sequence, that of its last position, rather than one for each position. */
+  readonly perSequence: boolean;
   readonly body?: readonly Statement[];
 }
 

@@ -89,6 +89,7 @@ const statements: ReadonlyMap<string, { name: string; form: string }> = new Map(
     param: { name: 'a parameter', form: 'param' },
     stripeStatement: { name: 'a stripe', form: 'stripe' },
     headStatement: { name: 'the head', form: 'head' },
+    outputStatement: { name: 'an output', form: 'output' },
     embedStatement: { name: 'the embedding', form: 'embed' },
     importDeclaration: { name: 'an import', form: 'import' },
     modelDeclaration: { name: 'a model', form: 'model' },

@@ -25,6 +25,7 @@ const forms: ReadonlyMap<string, string> = new Map(
     mixer: 'mixer name(parameter = 1) { … }',
     model: 'model name { … }',
     norm: 'norm before, after',
+    output: 'output hidden',
     param: 'param heads = config.num_heads',
     part: 'part core = my_core(state: 16)',
     require: 'require config.n_groups == 1, "one group only"',

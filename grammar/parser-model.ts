@@ -12,6 +12,7 @@ import type {
   LetterStatement,
   ModelStatement,
   NormStatement,
+  OutputStatement,
   Param,
   RequireStatement,
   Setting,
@@ -78,6 +79,8 @@ export abstract class ModelParser extends CheckpointParser {
           { GATE: () => this.atWord('norm'), ALT: () => this.SUBRULE(this.normStatement) },
           { GATE: () => this.atWord('embed'), ALT: () => this.SUBRULE(this.embedStatement) },
           { GATE: () => this.atWord('head'), ALT: () => this.SUBRULE(this.headStatement) },
+          { GATE: () => this.atWord('output'), ALT: () => this.SUBRULE(this.outputStatement) },
+          { GATE: () => this.atWord('input'), ALT: () => this.SUBRULE(this.inputStatement) },
           { GATE: () => this.atWord('checkpoint'), ALT: () => this.SUBRULE(this.checkpointStatement) },
           { GATE: () => this.atWord('fits'), ALT: () => this.SUBRULE(this.fitsStatement) },
           { GATE: () => this.atWord('require'), ALT: () => this.SUBRULE(this.requireStatement) },
@@ -214,6 +217,31 @@ export abstract class ModelParser extends CheckpointParser {
     };
   });
 
+  readonly outputStatement: ParserMethod<[], OutputStatement> = this.RULE(
+    'outputStatement',
+    (): OutputStatement => {
+      const first = this.CONSUME(Name);
+      const name = this.CONSUME1(Name);
+      let perSequence = false;
+      this.OPTION({
+        GATE: () => this.atWord('per') && this.atWord('sequence', 2),
+        DEF: () => {
+          this.CONSUME2(Name);
+          this.CONSUME3(Name);
+          perSequence = true;
+        },
+      });
+      const body = this.OPTION1(() => this.SUBRULE(this.body));
+      return {
+        kind: 'output',
+        name: this.nameOf(name),
+        perSequence,
+        ...given({ body }),
+        span: this.spanFrom(first),
+      };
+    },
+  );
+
   readonly fitsStatement: ParserMethod<[], FitsStatement> = this.RULE('fitsStatement', (): FitsStatement => {
     const first = this.CONSUME(Name);
     const clauses: FitsClause[] = [];
@@ -310,6 +338,7 @@ export abstract class ModelParser extends CheckpointParser {
     const word = this.LA(1).image;
     if (modelWords.has(word)) {
       if (word === 'param' && !this.at(Name, 2)) this.fail(emptyStatement(this.nameOf(this.LA(1))));
+      if (word === 'output' && !this.at(Name, 2)) this.fail(emptyStatement(this.nameOf(this.LA(1))));
       if (word === 'fits' && (!this.at(Name, 2) || modelWords.has(this.LA(2).image)))
         this.fail(emptyStatement(this.nameOf(this.LA(1))));
       if (word === 'require' && !this.atExpression(2)) this.fail(emptyStatement(this.nameOf(this.LA(1))));

@@ -8,6 +8,7 @@ import type {
   LetterStatement,
   ModelStatement,
   NormStatement,
+  OutputStatement,
   TensorName,
 } from './ast.ts';
 import { bodyBlock } from './bodies.ts';
@@ -53,6 +54,10 @@ export function printModelStatement(statement: ModelStatement): Piece {
       return printEmbed(statement);
     case 'head':
       return printHead(statement);
+    case 'output':
+      return printOutput(statement);
+    case 'input':
+      return printStatement(statement);
     case 'checkpoint': {
       const blocks = [bodyBlock('', statement.entries.map(printEntry), span)];
       return { span, head: 'checkpoint ', tail: '', blocks };
@@ -117,6 +122,11 @@ function printHead({ span, tied, condition, options, body }: HeadStatement): Pie
     tail: withSpace(commas(parts), parts, body),
     ...optionalBody(body, span, after),
   };
+}
+
+function printOutput({ span, name, perSequence, body }: OutputStatement): Piece {
+  const tail = `${name.text}${perSequence ? ' per sequence' : ''}${body === undefined ? '' : ' '}`;
+  return { span, head: 'output ', tail, ...optionalBody(body, span, [name]) };
 }
 
 /** A space before the brace of a body, unless the head's own stands there. */

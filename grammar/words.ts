@@ -33,6 +33,8 @@ export const modelWords: ReadonlySet<string> = new Set([
   'weight',
   'const',
   'axis',
+  'input',
+  'output',
 ]);
 
 /** Words of the model that take just a value. */

@@ -1,9 +1,10 @@
 // `hyb verify FILE`: is what this device computes right?
 import { dirname } from 'node:path';
 import { Option, type Command } from 'commander';
+import type { SequenceInput } from '../engine.ts';
 import type { Graph } from '../../compiler/ir/graph.ts';
 import type { WeightValues } from '../../compiler/ir/interpret.ts';
-import { needsSource } from '../errors.ts';
+import { badOption, needsSource } from '../errors.ts';
 import { isFile, isFolder } from '../files.ts';
 import { goldenLength, readGolden, type Golden } from '../golden.ts';
 import { openModel, type OpenedModel } from '../open-model.ts';
@@ -12,16 +13,17 @@ import type { Act } from '../program.ts';
 import { startProgress } from '../progress.ts';
 import { note, table, type Terminal } from '../terminal.ts';
 import { findBeside, GOLDEN } from '../weights.ts';
-import { arbitraryTokens, compareWithGolden, type Comparison } from '../verify.ts';
+import { arbitraryInput, compareLayers, compareWithGolden, type Comparison } from '../verify.ts';
 
 interface VerifyOptions extends ModelOptions {
   readonly weights?: string;
   readonly golden?: string;
   readonly tolerance: number;
+  readonly layers?: true;
 }
 
-/** Tokens of the sequence that is compared where there is no golden: no multiple of any tile. */
-const ARBITRARY_TOKENS = 37;
+/** Positions of the sequence that is compared where there is no golden: no multiple of any tile. */
+const ARBITRARY_POSITIONS = 37;
 
 export function addVerify(program: Command, act: Act): void {
   const command = program
@@ -31,19 +33,25 @@ export function addVerify(program: Command, act: Act): void {
     .option('--weights <path>', WEIGHTS_HELP)
     .option(
       '--golden <file>',
-      'a .safetensors file with `input_ids` and `logits`; golden.safetensors beside the weights unless given',
+      'a .safetensors file with `input_ids` (or `input`) and `logits` or what else the model gives; golden.safetensors beside the weights unless given',
     )
     .addOption(
       new Option('--tolerance <x>', 'the largest difference that is let pass')
         .argParser(realNumber(0))
         .default(2e-4),
     );
+  command.option(
+    '--layers',
+    'also compare the stream behind each block with `hidden.0`, `hidden.1`, … of the golden (--device reference)',
+  );
   addModelOptions(command).action((file: string, options: VerifyOptions) =>
     act((terminal) => verifyModel(file, options, terminal)),
   );
 }
 
 async function verifyModel(file: string, options: VerifyOptions, terminal: Terminal): Promise<number> {
+  if (options.layers && options.device !== 'reference')
+    throw badOption('--layers needs --device reference, which keeps every value');
   const golden = options.golden ?? goldenBeside(folderOf(options.weights ?? file));
   // Some positions turn by how long a sequence may be, so the plan has room for the golden's and no more.
   const length = golden === undefined ? undefined : await goldenLength(golden);
@@ -51,7 +59,7 @@ async function verifyModel(file: string, options: VerifyOptions, terminal: Termi
   const opened = await openModel({ file, weights: options.weights, options: planned }, terminal);
   const progress = await startProgress('comparing', terminal, options.quiet === true);
   try {
-    const comparisons = await compare(opened, golden, progress.update);
+    const comparisons = await compare(opened, golden, options.layers === true, progress.update);
     progress.stop();
     return show(opened, comparisons, options, terminal);
   } finally {
@@ -63,11 +71,13 @@ async function verifyModel(file: string, options: VerifyOptions, terminal: Termi
 async function compare(
   opened: OpenedModel,
   file: string | undefined,
+  layers: boolean,
   progress: (done: number, total: number) => void,
 ): Promise<readonly Comparison[]> {
   if (file !== undefined) {
-    const golden = await readGolden(file, opened.engine.vocab);
-    return compareWithGolden(opened.engine, golden, progress);
+    const golden = await readGolden(file, opened.engine);
+    const found = await compareWithGolden(opened.engine, golden, progress);
+    return layers ? [...found, ...(await compareLayers(opened.engine, golden))] : found;
   }
   return compareWithReference(opened, progress);
 }
@@ -82,35 +92,44 @@ function goldenBeside(folder: string | undefined): string | undefined {
   return folder === undefined ? undefined : findBeside(GOLDEN, [folder]);
 }
 
-/** Every kernel on this device, then the whole model in every mode, with arbitrary tokens. */
+/** Every kernel on this device, then the whole model in every mode, with an arbitrary sequence. */
 async function compareWithReference(
   opened: OpenedModel,
   progress: (done: number, total: number) => void,
 ): Promise<readonly Comparison[]> {
-  const { compiled, engine, gpu, weights } = opened;
-  if (compiled === undefined) throw needsSource('verify without --golden', 'this');
+  const { graph, engine, gpu, weights, plan } = opened;
+  if (graph === undefined) throw needsSource('verify without --golden', 'this');
   const { readReferenceWeights } = await import('../reference-weights.ts');
   const { compareKernels, roundedAsStored } = await import('../verify-kernels.ts');
-  const values = roundedAsStored(compiled.plan, await readReferenceWeights(compiled.graph, weights));
-  const time = Math.min(ARBITRARY_TOKENS, compiled.plan.capacity ?? ARBITRARY_TOKENS, compiled.plan.chunk);
-  const tokens = arbitraryTokens(time, engine.vocab);
-  const check = { graph: compiled.fused, weights: values, tokens };
-  const kernels = gpu === undefined ? [] : await compareKernels({ ...check, model: gpu.model }, progress);
-  const golden = await referenceGolden(compiled.graph, values, tokens);
+  const read = await readReferenceWeights(graph, weights);
+  const values = plan === undefined ? read : roundedAsStored(plan, read);
+  const most = Math.min(plan?.capacity ?? Infinity, plan?.chunk ?? Infinity);
+  const time = Math.min(ARBITRARY_POSITIONS, most);
+  const input = arbitraryInput(engine, time);
+  const fused = opened.compiled?.fused;
+  const kernels =
+    gpu === undefined || fused === undefined
+      ? []
+      : await compareKernels({ graph: fused, weights: values, input, model: gpu.model }, progress);
+  const golden = await referenceGolden(graph, values, input, time);
   return [...kernels, ...(await compareWithGolden(engine, golden, progress))];
 }
 
-/** What the reference executor says about the tokens. */
+/** What the reference executor says about the sequence. */
 async function referenceGolden(
   graph: Graph,
-  values: WeightValues,
-  tokens: readonly number[],
+  weights: WeightValues,
+  input: SequenceInput,
+  time: number,
 ): Promise<Golden> {
   const { createReferenceEngine } = await import('../reference-engine.ts');
-  const time = tokens.length;
-  const reference = createReferenceEngine(graph, values);
-  const logits = Float64Array.from(await reference.logits(tokens, [time]));
-  return { rows: [{ tokens, logits, positions: time }], split: Math.floor(time / 2) };
+  const reference = createReferenceEngine(graph, weights);
+  const values = await reference.encode(input, [time]);
+  const wanted = reference.outputs.map((output) => ({
+    output,
+    values: Float64Array.from(values[output.name] ?? []),
+  }));
+  return { rows: [{ input, positions: time, wanted, hidden: [] }], split: Math.floor(time / 2) };
 }
 
 function show(

@@ -1,12 +1,13 @@
 // Puts the elaborated bodies together: which outputs are read, which nodes live, which call gives what to which.
 import type { Source } from '../../grammar/source.ts';
-import type { Body, BodyCall, ValueReference } from '../ir/graph.ts';
+import type { Body, BodyCall, GraphOutput, ValueReference } from '../ir/graph.ts';
 import type { BodyContext, Program } from './elaborate/context.ts';
 import { finishGraph } from './elaborate/finish.ts';
 import { sameAxesInOrder } from './elaborate/weight-node.ts';
 import type { ElaboratedBody } from './letter-body.ts';
 import * as errors from './errors.ts';
 import type { Place } from './letters.ts';
+import type { ElaboratedOutput } from './outputs.ts';
 import type { FindShared } from './shared-places.ts';
 import { requestOf, requestTemplate, weightNames, type RequestTemplate } from './weight-requests.ts';
 import type { WeightRequest } from './weight-request.ts';
@@ -14,11 +15,14 @@ import type { WeightRequest } from './weight-request.ts';
 /** Keys that no letter can have: names have no spaces. */
 const embedKey = ' embed';
 const headKey = ' head';
+const outputKey = (name: string): string => ` output ${name}`;
 
 export interface Parts {
   readonly program: Program;
   readonly embed: ElaboratedBody;
-  readonly head: ElaboratedBody;
+  readonly outputs: readonly ElaboratedOutput[];
+  /** Absent where the model has no logits. */
+  readonly head: ElaboratedBody | undefined;
   /** By letter. */
   readonly letters: ReadonlyMap<string, ElaboratedBody>;
   readonly places: readonly Place[];
@@ -28,6 +32,8 @@ export interface Parts {
 export interface Assembled {
   readonly bodies: Readonly<Record<string, Body>>;
   readonly calls: readonly BodyCall[];
+  /** Absent where the model gives just logits. */
+  readonly outputs?: readonly GraphOutput[];
   readonly requests: readonly { readonly request: WeightRequest; readonly pinned: boolean }[];
 }
 
@@ -38,7 +44,10 @@ export function assemble(parts: Parts): Assembled | undefined {
   const sites = [
     { key: embedKey, label: 'embed', site: 0 },
     ...parts.places.map((place) => ({ ...place, key: place.letter, label: place.letter })),
-    { key: headKey, label: 'head', site: 0 },
+    ...parts.outputs.flatMap(({ name, body }) =>
+      body === undefined ? [] : [{ key: outputKey(name), label: name, site: 0 }],
+    ),
+    ...(parts.head === undefined ? [] : [{ key: headKey, label: 'head', site: 0 }]),
   ];
   const requests = new Map<string, { readonly request: WeightRequest; readonly pinned: boolean }>();
   const templates = new Map<string, RequestTemplate>();
@@ -74,7 +83,26 @@ export function assemble(parts: Parts): Assembled | undefined {
     });
   }
   const bodies = Object.fromEntries([...finished.values()].map(({ body }) => [body.name, body]));
-  return { bodies, calls, requests: [...requests.values()] };
+  const outputs = parts.outputs.length === 0 ? undefined : outputsOf(parts, sites);
+  return { bodies, calls, ...(outputs === undefined ? {} : { outputs }), requests: [...requests.values()] };
+}
+
+/** The logits first, if there are any; what has no body is the stream behind the last layer. */
+function outputsOf(parts: Parts, sites: readonly { readonly key: string }[]): readonly GraphOutput[] {
+  const callOf = (key: string): number => sites.findIndex((site) => site.key === key);
+  const logits: GraphOutput = {
+    name: 'logits',
+    from: { call: callOf(headKey), output: 'logits' },
+    per: 'position',
+  };
+  const others = parts.outputs.map(({ name, per, body }): GraphOutput => {
+    const from =
+      body === undefined
+        ? { call: parts.places.length, output: 'stream' }
+        : { call: callOf(outputKey(name)), output: name };
+    return { name, from, per };
+  });
+  return parts.head === undefined ? others : [logits, ...others];
 }
 
 /** Weights of the embedding, the head and the model itself share their names. */
@@ -89,7 +117,14 @@ interface Finished {
 
 /** Removes what nobody reads; an exposed value lives only where a live node of another body reads it. */
 function finishBodies(parts: Parts): ReadonlyMap<string, Finished> | undefined {
-  const all = new Map([[embedKey, parts.embed], ...parts.letters, [headKey, parts.head]]);
+  const all = new Map([
+    [embedKey, parts.embed],
+    ...parts.letters,
+    ...parts.outputs.flatMap(({ name, body }) =>
+      body === undefined ? [] : [[outputKey(name), body] as const],
+    ),
+    ...(parts.head === undefined ? [] : [[headKey, parts.head] as const]),
+  ]);
   const read = new Map<string, Set<string>>();
   let finished = new Map<string, Finished>();
   for (let again = true; again;) {
@@ -98,7 +133,7 @@ function finishBodies(parts: Parts): ReadonlyMap<string, Finished> | undefined {
     for (const [key, { context, result }] of all) {
       if (result === undefined) return undefined;
       const outputs: Record<string, number> = emptyTable();
-      outputs[key === headKey ? 'logits' : 'stream'] = result.node;
+      outputs[resultName(key)] = result.node;
       for (const name of read.get(key) ?? []) {
         const value = context.exposed.get(name);
         if (value !== undefined) outputs[name] = value.node;
@@ -113,10 +148,16 @@ function finishBodies(parts: Parts): ReadonlyMap<string, Finished> | undefined {
   return finished;
 }
 
+/** What the body's result is called: a layer and the embedding give the stream. */
+function resultName(key: string): string {
+  if (key === headKey) return 'logits';
+  return key.startsWith(outputKey('')) ? key.slice(outputKey('').length) : 'stream';
+}
+
 /** A letter's name, unless the ends of the model have it. */
 function bodyName(key: string): string {
   const taken = key === embedKey.trim() || key === headKey.trim();
-  return taken ? `${key}.layer` : key.trim();
+  return taken ? `${key}.layer` : key.trim().replace(' ', '.');
 }
 
 /** Remembers that a letter's exposed value is read; whether that is news. */
@@ -142,7 +183,8 @@ function inputsOf(
     if (node.op !== 'input') continue;
     const name = String(node.attrs['name']);
     const read = context.reads.get(name);
-    if (name === 'stream') inputs[name] = { call: calls.length - 1, output: 'stream' };
+    if (name === 'stream')
+      inputs[name] = { call: Math.min(calls.length - 1, parts.places.length), output: 'stream' };
     else if (read?.letter === undefined) inputs[name] = { call: 0, output: 'stream' };
     else {
       const call = calls.findLastIndex(

@@ -1,5 +1,5 @@
 // The two ends of a model: from tokens to the stream, and from the stream to logits. Short forms, or written out.
-import type { Argument, EmbedStatement, HeadStatement, Model } from '../../grammar/ast.ts';
+import type { Argument, EmbedStatement, HeadStatement, InputBinding, Model } from '../../grammar/ast.ts';
 import type { Span } from '../../grammar/source.ts';
 import { axesMatch } from './elaborate/axes-match.ts';
 import { applyMapWeight } from './elaborate/apply-map.ts';
@@ -20,6 +20,7 @@ import { failed, typeOf, type CheckedAxis, type TensorValue, type Value } from '
 import type { WeightDeclaration } from './elaborate/weight.ts';
 import { weightTensor } from './elaborate/weight-node.ts';
 import * as errors from './errors.ts';
+import { featuresTensor } from './features.ts';
 import { streamInput, type ElaboratedBody } from './letter-body.ts';
 import { modelOwner, type ModelScope } from './model-scope.ts';
 
@@ -28,17 +29,24 @@ export interface EndsJob {
   readonly scope: ModelScope;
   readonly program: Program;
   readonly layerCount: number;
+  /** What the model is given where that is no token. */
+  readonly input: InputBinding | undefined;
 }
 
 export function elaborateEmbed(job: EndsJob): ElaboratedBody {
   const statement = statementOf<EmbedStatement>(job, 'embed');
   const frame = endFrame(job, 'embed');
   const span = statement?.span ?? job.model.name.span;
-  const token = emit(frame, { op: 'token', inputs: [], name: 'token', span });
+  const [name, given] =
+    job.input === undefined
+      ? (['token', emit(frame, { op: 'token', inputs: [], name: 'token', span })] as const)
+      : ([job.input.name.text, featuresTensor(frame, job.input)] as const);
+  const rows = (): Value =>
+    job.input === undefined ? tokenRows(frame, given, span) : asStream(frame, given, job.input);
   const stream =
     statement?.body === undefined
-      ? usualEmbed(frame, statement?.options ?? [], token, span)
-      : written(frame, statement.body, ['token', token], span);
+      ? usualEmbed(frame, statement?.options ?? [], rows())
+      : written(frame, statement.body, [name, given], span);
   const checked = stream.kind === 'tensor' ? onStream(frame, stream, span) : stream;
   const { meta } = job.scope.sizes;
   const whole =
@@ -84,6 +92,8 @@ export function elaborateHead(job: EndsJob): ElaboratedBody {
   const span = statement?.span ?? job.model.name.span;
   const stream = streamInput(frame, span);
   if (stream === undefined) return { context: frame.body };
+  if (job.input !== undefined)
+    return bodyOf(frame, fail(frame, errors.headWithoutVocabulary(span, job.input.span)));
   if (statement?.body === undefined) return bodyOf(frame, usualHead(frame, statement, stream, span));
   const logits = written(frame, statement.body, ['x', stream], span);
   const vocab = axisOf(frame, 'vocab');
@@ -95,16 +105,16 @@ export function elaborateHead(job: EndsJob): ElaboratedBody {
 }
 
 /** What the ends give differs from position to position. */
-function varies(frame: Frame, value: Value, span: Span): Value {
+export function varies(frame: Frame, value: Value, span: Span): Value {
   const constant = value.kind === 'tensor' && !typeOf(value).temporal;
   return constant ? fail(frame, errors.streamIsConstant(span)) : value;
 }
 
-function bodyOf(frame: Frame, value: Value): ElaboratedBody {
+export function bodyOf(frame: Frame, value: Value): ElaboratedBody {
   return value.kind === 'tensor' ? { context: frame.body, result: value } : { context: frame.body };
 }
 
-function endFrame(job: EndsJob, name: string): Frame {
+export function endFrame(job: EndsJob, name: string): Frame {
   const body = newBody(job.program, name, [{ site: 0 }], job.layerCount, job.scope.scratch);
   return { body, scope: newScope(job.scope.own), owner: modelOwner, depth: 0, model: false };
 }
@@ -118,7 +128,7 @@ function statementOf<T extends EmbedStatement | HeadStatement>(job: EndsJob, kin
 }
 
 /** A body that the model writes out, with the one value that it starts from. */
-function written(
+export function written(
   frame: Frame,
   body: NonNullable<EmbedStatement['body']>,
   [name, value]: readonly [string, Value],
@@ -156,18 +166,32 @@ function vocabularyMap(frame: Frame, name: string, bias: boolean, span: Span): W
   );
 }
 
-function usualEmbed(frame: Frame, options: readonly Argument[], token: Value, span: Span): Value {
-  const given = readOptions(frame, 'embed', options, ['scale', 'positions']);
+/** The table's row of each token. */
+function tokenRows(frame: Frame, token: Value, span: Span): Value {
   const weight = vocabularyMap(frame, 'embed', false, span);
   const table = weight && weightTensor(frame, weight, 0, false);
-  if (given === undefined || table === undefined || token.kind !== 'tensor') return failed;
-  const rows = emit(frame, {
+  if (table === undefined || token.kind !== 'tensor') return failed;
+  return emit(frame, {
     op: 'gather',
     inputs: [table, token],
     attrs: { axes: ['vocab'] },
     name: 'embed',
     span,
   });
+}
+
+/** Features may be the stream as they are. */
+function asStream(frame: Frame, features: Value, input: InputBinding): Value {
+  const width = axisOf(frame, 'width');
+  if (features.kind !== 'tensor' || width === undefined) return failed;
+  const { axes } = typeOf(features);
+  if (axesMatch(axes, [width], [width])) return features;
+  return fail(frame, errors.featuresNotStream(frame.body, input.span, input.name.text, axes, width));
+}
+
+function usualEmbed(frame: Frame, options: readonly Argument[], rows: Value): Value {
+  const given = readOptions(frame, 'embed', options, ['scale', 'positions']);
+  if (given === undefined) return failed;
   const scaled = scaledBy(frame, rows, given.get('scale'));
   const positions = given.get('positions');
   if (positions === undefined || scaled.kind !== 'tensor') return scaled;

@@ -1,6 +1,7 @@
 // Checks a model: from its source to a proof that every name, axis, size and weight is what it must be.
 import type { Model as ModelDeclaration } from '../../grammar/ast.ts';
 import { hasErrors, type Checked, type Diagnostic, type Source } from '../../grammar/source.ts';
+import type { GraphFeatures } from '../ir/graph.ts';
 import { assemble } from './assemble.ts';
 import { uncarriedForms } from './carried-out.ts';
 import { mapCheckpoint } from './checkpoint.ts';
@@ -11,12 +12,14 @@ import { plannedPositions } from '../ir/positions.ts';
 import { newScope } from './elaborate/scope.ts';
 import { elaborateEmbed, elaborateHead } from './ends.ts';
 import * as errors from './errors.ts';
+import { featuresOf, readInput } from './features.ts';
 import { letterElaborator } from './letter-elaborator.ts';
 import { sharedPlaces } from './shared-places.ts';
 import { lettersRun, lettersSaid, placesOf, readLetters, type Letter } from './letters.ts';
 import type { Library } from './library.ts';
 import { checkedModel, type Model } from './model.ts';
 import { readModelNorm } from './model-norm.ts';
+import { elaborateOutputs, givesLogits } from './outputs.ts';
 import { readModelScope, type ModelScope } from './model-scope.ts';
 import { collectReports, newProgram } from './program.ts';
 import { readStripe } from './model-stripe.ts';
@@ -102,13 +105,16 @@ function checkModel(
   const inStripe =
     layers === undefined ? [...letters.keys()] : [...new Set(places.map(({ letter }) => letter))];
   const bodies = new Map(inStripe.map((name) => [name, elaborator.elaborate(name)]));
-  const ends = { model, scope, program, layerCount: layers?.length ?? 1 };
+  const input = readInput(model, program);
+  const ends = { model, scope, program, layerCount: layers?.length ?? 1, input };
   const embed = elaborateEmbed(ends);
-  const head = elaborateHead(ends);
+  const outputs = elaborateOutputs(ends);
+  const head = givesLogits(model, input) ? elaborateHead(ends) : undefined;
   if (layers === undefined || isWrong()) return undefined;
   const assembled = assemble({
     program,
     embed,
+    outputs,
     head,
     letters: elaborator.all(),
     places,
@@ -116,7 +122,10 @@ function checkModel(
   });
   if (assembled === undefined || isWrong()) return undefined;
   uncarriedForms(assembled).forEach(report);
-  const contexts = [embed, head, ...bodies.values()].map(({ context }) => context);
+  const ended = outputs.flatMap(({ body }) => body ?? []);
+  const contexts = [embed, ...ended, ...(head === undefined ? [] : [head]), ...bodies.values()].map(
+    ({ context }) => context,
+  );
   const mapped = mapCheckpoint(
     model.statements.find((statement) => statement.kind === 'checkpoint'),
     assembled.requests.map(({ request }) => request),
@@ -125,7 +134,7 @@ function checkModel(
   for (const diagnostic of mapped.diagnostics) report(diagnostic);
   if (mapped.value === undefined || isWrong()) return undefined;
   const map = mapped.value;
-  return finished(model, scope, layers, assembled, map);
+  return finished(model, scope, layers, assembled, map, featuresOf(embed.context.graph.nodes));
 }
 
 /** Until the letters are read, no name is one. */
@@ -147,10 +156,12 @@ function finished(
   model: ModelDeclaration,
   scope: ModelScope,
   layers: NonNullable<ReturnType<typeof readStripe>>,
-  { bodies, calls, requests }: NonNullable<ReturnType<typeof assemble>>,
+  { bodies, calls, outputs, requests }: NonNullable<ReturnType<typeof assemble>>,
   map: NonNullable<ReturnType<typeof mapCheckpoint>['value']>,
+  features: GraphFeatures | undefined,
 ): Model | undefined {
-  const { vocab, width, context, meta } = scope.sizes;
+  const { width, context, meta } = scope.sizes;
+  const vocab = features === undefined ? scope.sizes.vocab : 0;
   if (vocab === undefined || width === undefined) return undefined;
   const weights = requests.flatMap(({ request, pinned }) => {
     const mapped = map.weights.get(request.id);
@@ -161,11 +172,13 @@ function finished(
   return checkedModel({
     name: model.name.text,
     vocab,
+    ...(features === undefined ? {} : { features }),
     width,
     ...(context === undefined ? {} : { context }),
     ...(meta === undefined ? {} : { prefix: meta }),
     bodies,
     calls,
+    ...(outputs === undefined ? {} : { outputs }),
     weights,
     ignored: map.ignored,
     layers: layers.map((layer) => layer.letters.map(({ text }) => text)),

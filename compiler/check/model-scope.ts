@@ -211,8 +211,8 @@ function readSizes(
     const entry = named.get(name);
     const value = frame.scope.values.get(name);
     if (entry === undefined || value === undefined) {
-      if (name === 'vocab' || name === 'width')
-        program.report(errors.settingMissing(model.name.span, model.name.text, name));
+      const needed = name === 'width' || (name === 'vocab' && !takesFeatures(model));
+      if (needed) program.report(errors.settingMissing(model.name.span, model.name.text, name));
       continue;
     }
     if (value.kind !== 'constant') continue;
@@ -231,6 +231,10 @@ function readSizes(
   const fromConfig = config && model.fromConfig ? field(config, 'max_position_embeddings') : undefined;
   if (sizes.context === undefined && isSize(fromConfig)) sizes.context = fromConfig;
   return sizes;
+}
+
+function takesFeatures({ statements }: Model): boolean {
+  return statements.some(({ kind }) => kind === 'input');
 }
 
 /** `meta 0` and `meta none` say that there are no learned prefix tokens. */

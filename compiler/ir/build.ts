@@ -72,6 +72,8 @@ export class BodyBuilder {
   // ------------------------------------------------------------------------------------------ shorthands
 
   token = (): NodeId => this.add('token', [], {}, { name: 'token' });
+  features = (name: string, axes: readonly Axis[]): NodeId =>
+    this.add('features', [], { name, axes }, { name });
   position = (): NodeId => this.add('position', [], {}, { name: 'position' });
   places = (axes: readonly Axis[], extra?: Extra): NodeId => this.add('places', [], { axes }, extra);
   constant = (value: number, extra?: Extra): NodeId => this.add('constant', [], { value }, extra);

@@ -106,21 +106,52 @@ export interface GraphWeight extends WeightLayout {
   readonly span?: Span;
 }
 
+/** What a model is given at each position instead of a token: f32 values. */
+export interface GraphFeatures {
+  /** The source's word for them. */
+  readonly name: string;
+  readonly axes: readonly Axis[];
+}
+
+/** A value that the model gives. */
+export interface GraphOutput {
+  readonly name: string;
+  readonly from: ValueReference;
+  /** One for each position; or one for the sequence, which is the value at its last position. */
+  readonly per: 'position' | 'sequence';
+}
+
 /** A whole model: bodies, the calls that run them in order, and the weights. Made only by `lower` and `fuse`. */
 export interface Graph {
   readonly name: string;
+  /** 0 where the model is given features. */
   readonly vocab: number;
+  readonly features?: GraphFeatures;
   readonly width: number;
   /** Positions a sequence may have, where the source or the config says so. */
   readonly context?: number;
   /** Learned positions in front of every sequence, which run before its first token; 0 unless said. */
   readonly prefix?: number;
   readonly bodies: Readonly<Record<string, Body>>;
-  /** In order: the embedding, the layers, the head. */
+  /** In order: the embedding, the layers, outputs, the head. */
   readonly calls: readonly BodyCall[];
+  /** What it gives, where that is not just the `logits` of the last call. */
+  readonly outputs?: readonly GraphOutput[];
   readonly weights: Readonly<Record<string, GraphWeight>>;
   /** Tensor names (patterns with * for any run of characters) that the file may hold and the model does not read. */
   readonly ignored: readonly string[];
+}
+
+/** What the model gives, logits included. */
+export function outputsOf({ outputs, calls }: Pick<Graph, 'outputs' | 'calls'>): readonly GraphOutput[] {
+  return outputs ?? [{ name: 'logits', from: { call: calls.length - 1, output: 'logits' }, per: 'position' }];
+}
+
+/** Whether sequences of the graph go on by tokens that are drawn from its logits. */
+export function hasLogits(graph: Pick<Graph, 'outputs' | 'vocab'>): boolean {
+  return (
+    graph.vocab > 0 && (graph.outputs === undefined || graph.outputs.some(({ name }) => name === 'logits'))
+  );
 }
 
 /** The number of elements one position of the value has. */

@@ -128,6 +128,7 @@ function innerSources(given: ReadonlyMap<string, Float64Array>): Sources {
     count: 1,
     position: 0,
     tokens: new Float64Array(0),
+    features: new Float64Array(0),
     input: (name) => given.get(name) ?? absent(name),
     weight: absent,
     parameter: absent,

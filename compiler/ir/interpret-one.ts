@@ -12,6 +12,8 @@ export interface GivenValues {
   readonly weights: Readonly<Record<string, Float64Array>>;
   readonly parameters: Readonly<Record<string, readonly number[]>>;
   readonly tokens?: readonly number[];
+  /** [position, elements] of the model's features. */
+  readonly features?: Float64Array;
 }
 
 /**
@@ -88,9 +90,10 @@ function bodyMemory({ body, steps }: PreparedBody): BodyMemory {
 
 /** What a body's sources read in the run of `count` positions from `position`. */
 export function givenSources(body: Body, given: GivenValues, position: number, count: number): Sources {
-  const { inputs, weights, parameters, tokens = [] } = given;
+  const { inputs, weights, parameters, tokens = [], features = new Float64Array(0) } = given;
   const absent = (what: string, name: string): never =>
     internal(`${body.name} was given no ${what} '${name}'`);
+  const width = elementCount(body.nodes.find(({ op }) => op === 'features')?.type.axes ?? []);
   const temporal = new Map(
     body.nodes.filter((node) => node.op === 'input').map((node) => [node.attrs['name'], node.type]),
   );
@@ -98,6 +101,7 @@ export function givenSources(body: Body, given: GivenValues, position: number, c
     count,
     position,
     tokens: Float64Array.from(tokens.slice(position, position + count)),
+    features: features.subarray(position * width, (position + count) * width),
     input: (name) => {
       const values = inputs[name] ?? absent('input', name);
       const type = temporal.get(name);

@@ -1,5 +1,5 @@
 // What all sequences of one model share in the reference executor, and the memory that each has for itself.
-import { elementCount, type Graph, type NodeId } from './graph.ts';
+import { elementCount, type Graph, type GraphOutput, type NodeId, outputsOf } from './graph.ts';
 import { History } from './history.ts';
 import { prepareBody, type PreparedBody } from './interpret-body.ts';
 import { graphMemory, placeKey, valueOwner, type GraphMemory } from './memory.ts';
@@ -24,13 +24,17 @@ export interface Program {
   readonly weight: (id: string) => Float64Array;
   /** For each call: values that do not change with time. */
   readonly fixed: readonly Map<NodeId, Float64Array>[];
-  /** For each call: the last call that reads one of its outputs. */
+  /** What the model gives. */
+  readonly outputs: readonly GraphOutput[];
+  /** For each call: the last call that reads one of its outputs; none where the model gives one of them. */
   readonly lastReaders: readonly number[];
 }
 
 /** Plans every body and says where every value's history is. */
 export function createProgram(graph: Graph, weights: WeightValues): Program {
   const memory = graphMemory(graph);
+  const outputs = outputsOf(graph);
+  const given = new Set(outputs.map(({ from }) => from.call));
   const bodies = Object.entries(graph.bodies).map(([name, body]) => [name, prepareBody(body)] as const);
   return {
     graph,
@@ -39,8 +43,13 @@ export function createProgram(graph: Graph, weights: WeightValues): Program {
     owners: historyOwners(graph, new Map(bodies)),
     weight: cachedWeights(weights),
     fixed: graph.calls.map(() => new Map()),
+    outputs,
     lastReaders: graph.calls.map((_, call) =>
-      graph.calls.findLastIndex((reader) => Object.values(reader.inputs).some((from) => from.call === call)),
+      given.has(call)
+        ? -1
+        : graph.calls.findLastIndex((reader) =>
+            Object.values(reader.inputs).some((from) => from.call === call),
+          ),
     ),
   };
 }

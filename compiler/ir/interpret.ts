@@ -1,5 +1,5 @@
 // The reference executor: runs a graph the slow, obvious way in f64. It defines meaning; every kernel and rewrite is tested against it.
-import type { AnyNode, BodyCall, Graph } from './graph.ts';
+import { type AnyNode, type BodyCall, elementCount, type Graph } from './graph.ts';
 import type { History } from './history.ts';
 import { internal } from './internal.ts';
 import { runBody } from './interpret-body.ts';
@@ -19,11 +19,19 @@ export type { ReferenceSnapshot, WeightValues } from './interpret-program.ts';
 /** Sees every node's value of a run: [position, …axes] if temporal, else [...axes]. */
 export type Observer = (call: number, node: AnyNode, values: Float64Array) => void;
 
+/** What a run is given: token ids; or features, [position, elements]. */
+export type RunInput = readonly number[] | Float32Array | Float64Array;
+
+/** By the output's name: [position, …axes], or [...axes] of an output per sequence. */
+export type RunOutputs = Readonly<Record<string, Float64Array>>;
+
 /** One sequence in progress. */
 export interface Reference {
-  /** Goes on by these tokens and returns the logits of each, [tokens, vocab]. */
-  run(tokens: readonly number[], observe?: Observer): Float64Array;
-  /** Tokens seen so far. */
+  /** Goes on by these positions and returns what the model gives first: the logits of each, [tokens, vocab], if it has any. */
+  run(input: RunInput, observe?: Observer): Float64Array;
+  /** The same with all that the model gives; what it gives per sequence is as if the sequence ended here. */
+  evaluate(input: RunInput, observe?: Observer): RunOutputs;
+  /** Positions seen so far. */
   readonly position: number;
   snapshot(): ReferenceSnapshot;
   restore(snapshot: ReferenceSnapshot): void;
@@ -46,23 +54,29 @@ function prefixOf({ graph }: Program): number {
 function startOf(program: Program): ReferenceSnapshot {
   const empty = emptySnapshot(program);
   const count = prefixOf(program);
-  runTokens(
-    program,
-    empty,
-    Array.from({ length: count }, () => 0),
-    undefined,
-  );
+  const width = widthOf(program);
+  const nothing =
+    width === undefined ? Array.from({ length: count }, () => 0) : new Float64Array(count * width);
+  runPositions(program, empty, nothing, undefined);
   return { ...empty, position: count };
+}
+
+/** Numbers at each position, where the model is given features. */
+function widthOf({ graph }: Program): number | undefined {
+  return graph.features === undefined ? undefined : elementCount(graph.features.axes);
 }
 
 function createSequence(program: Program, start: ReferenceSnapshot): Reference {
   let now = start;
+  const evaluate = (input: RunInput, observe?: Observer): RunOutputs => {
+    const outputs = runPositions(program, now, input, observe);
+    now = { ...now, position: now.position + input.length / (widthOf(program) ?? 1) };
+    return outputs;
+  };
+  const first = program.outputs[0]?.name ?? '';
   return {
-    run: (tokens, observe) => {
-      const logits = runTokens(program, now, tokens, observe);
-      now = { ...now, position: now.position + tokens.length };
-      return logits;
-    },
+    evaluate,
+    run: (input, observe) => evaluate(input, observe)[first] ?? new Float64Array(0),
     get position() {
       return now.position - prefixOf(program);
     },
@@ -77,41 +91,59 @@ function createSequence(program: Program, start: ReferenceSnapshot): Reference {
   };
 }
 
-type Outputs = Readonly<Record<string, Float64Array>>;
-
 /** Runs all calls in order; the state's arrays are advanced in place. */
-function runTokens(
+function runPositions(
   program: Program,
   state: ReferenceSnapshot,
-  tokens: readonly number[],
+  input: RunInput,
   observe: Observer | undefined,
-): Float64Array {
+): RunOutputs {
   const { graph } = program;
-  if (tokens.length === 0) return new Float64Array(0);
-  const stray = tokens.find((token) => !(Number.isInteger(token) && token >= 0 && token < graph.vocab));
-  if (stray !== undefined) internal(`token ${stray} is outside the vocabulary of ${graph.vocab}`);
-  const outputs: Outputs[] = [];
+  if (input.length === 0) return {};
+  const run = checkedRun(program, input);
+  const outputs: RunOutputs[] = [];
   graph.calls.forEach((call, index) => {
-    outputs.push(runCall(program, state, index, tokens, outputs, observe));
+    outputs.push(runCall(program, state, index, run, outputs, observe));
     for (const from of Object.values(call.inputs))
       if (program.lastReaders[from.call] === index) outputs[from.call] = {};
   });
   for (const history of state.histories.values()) history.trim();
-  return outputs.at(-1)?.['logits'] ?? internal('the last call has no output logits');
+  return Object.fromEntries(
+    program.outputs.map(({ name, from, per }) => {
+      const values = outputs[from.call]?.[from.output] ?? internal(`the output '${name}' was not computed`);
+      return [name, per === 'position' ? values : values.slice(-values.length / run.count)];
+    }),
+  );
+}
+
+/** The positions of one run. */
+type Run = Pick<Sources, 'count' | 'tokens' | 'features'>;
+
+function checkedRun(program: Program, input: RunInput): Run {
+  const { vocab } = program.graph;
+  const width = widthOf(program);
+  const values = Float64Array.from(input);
+  if (width !== undefined) {
+    if (input.length % width !== 0) internal(`${input.length} numbers are no positions of ${width} features`);
+    return { count: input.length / width, tokens: new Float64Array(0), features: values };
+  }
+  const stray = values.find((token) => !(Number.isInteger(token) && token >= 0 && token < vocab));
+  if (stray !== undefined) internal(`token ${stray} is outside the vocabulary of ${vocab}`);
+  return { count: input.length, tokens: values, features: new Float64Array(0) };
 }
 
 function runCall(
   program: Program,
   state: ReferenceSnapshot,
   index: number,
-  tokens: readonly number[],
-  outputs: readonly Outputs[],
+  run: Run,
+  outputs: readonly RunOutputs[],
   observe: Observer | undefined,
-): Outputs {
+): RunOutputs {
   const call = callAt(program.graph, index);
   const prepared = program.bodies.get(call.body) ?? internal(`no body '${call.body}'`);
   const values = runBody(prepared, {
-    sources: callSources(program, call, state.position, tokens, outputs),
+    sources: callSources(program, call, state.position, run, outputs),
     fixed: program.fixed[index]!,
     memory: (node, remembers) => memoryOf(program, state, index, node, remembers),
     onValue: (node, result) => {
@@ -127,14 +159,13 @@ function callSources(
   program: Program,
   call: BodyCall,
   position: number,
-  tokens: readonly number[],
-  outputs: readonly Outputs[],
+  run: Run,
+  outputs: readonly RunOutputs[],
 ): Sources {
   const absent = (what: string, name: string): never => internal(`${call.label} has no ${what} '${name}'`);
   return {
-    count: tokens.length,
+    ...run,
     position,
-    tokens: Float64Array.from(tokens),
     input: (name) => {
       const from = call.inputs[name] ?? absent('input', name);
       return outputs[from.call]?.[from.output] ?? absent('input', name);

@@ -33,6 +33,8 @@ export interface Sources {
   /** The index of the first position of this run. */
   readonly position: number;
   readonly tokens: Float64Array;
+  /** [position, elements]; empty where the model is given tokens. */
+  readonly features: Float64Array;
   input(name: string): Float64Array;
   weight(name: string): Float64Array;
   parameter(name: string): Float64Array;

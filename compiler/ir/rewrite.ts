@@ -1,6 +1,6 @@
 // Rebuilds bodies with substitutions, and drops what nobody reads.
 import { BodyBuilder } from './build.ts';
-import type { AnyNode, Body, Graph, NodeId } from './graph.ts';
+import { type AnyNode, type Body, type Graph, type NodeId, outputsOf } from './graph.ts';
 import { internal } from './internal.ts';
 import { bodyOf, callAt } from './memory.ts';
 import { isOp, nodeAt } from './ops/index.ts';
@@ -53,7 +53,7 @@ export function removeDeadNodes(body: Body): Body {
 }
 
 /**
- * The graph without what the last call's outputs do not depend on: nodes, outputs that nobody reads, and the inputs, weights and
+ * The graph without what the model's outputs do not depend on: nodes, outputs that nobody reads, and the inputs, weights and
  * parameters that only dead nodes read. An output is kept if any call of its body has a reader for it.
  */
 export function removeDead(graph: Graph): Graph {
@@ -90,11 +90,10 @@ function pick<T>(
   return Object.fromEntries(Object.entries(record).filter(([key]) => keys.has(key)));
 }
 
-/** For each body, the outputs that some call's reader needs, from the last call backwards. */
+/** For each body, the outputs that some call's reader needs, or the model gives. */
 function liveOutputs(graph: Graph): ReadonlyMap<string, ReadonlySet<string>> {
   const live = new Map<string, Set<string>>();
-  const last = graph.calls.length - 1;
-  const open = Object.keys(bodyOf(graph, last).outputs).map((output) => ({ call: last, output }));
+  const open = outputsOf(graph).map(({ from }) => from);
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { body: name } = callAt(graph, next.call);
     const outputs = live.get(name) ?? new Set();
@@ -138,5 +137,11 @@ function withoutDeadCalls(graph: Graph): Graph {
     });
     return { ...call, inputs: Object.fromEntries(inputs) };
   });
-  return { ...graph, calls };
+  const moved = (call: number): number =>
+    renumbered.get(call) ?? internal('an output is of a call that was dropped');
+  const outputs = graph.outputs?.map((output) => ({
+    ...output,
+    from: { ...output.from, call: moved(output.from.call) },
+  }));
+  return { ...graph, calls, ...(outputs === undefined ? {} : { outputs }) };
 }

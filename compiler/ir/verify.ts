@@ -2,6 +2,7 @@
 import { describeType, sameType } from './axes.ts';
 import {
   elementCount,
+  outputsOf,
   type AnyNode,
   type Axis,
   type Body,
@@ -28,7 +29,7 @@ export function verifyGraph(graph: Graph): Graph {
   if (graph.calls.length === 0) internal('the graph has no calls');
   graph.calls.forEach((call, index) => verifyCall(graph, call, index));
   Object.values(graph.weights).forEach(verifyWeightViews);
-  verifyLogits(graph);
+  verifyOutputs(graph);
   return graph;
 }
 
@@ -145,12 +146,14 @@ function verifyParameter(call: BodyCall, name: string, node: AnyNode, where: str
   if (values.length !== expected) internal(`${where}: parameter '${name}' has ${values.length} elements`);
 }
 
-/** The last call yields the logits, one per word of the vocabulary. */
-function verifyLogits(graph: Graph): void {
-  const body = bodyOf(graph, graph.calls.length - 1);
-  const id = body.outputs['logits'] ?? internal('the last call has no output logits');
-  const { axes, temporal } = nodeAt(body.nodes, id).type;
-  const count = elementCount(axes);
-  if (!temporal || count !== graph.vocab)
-    internal(`logits have ${count} elements for a vocabulary of ${graph.vocab}`);
+/** Every output is a value of a call; logits are those of the last one, one per word of the vocabulary. */
+function verifyOutputs(graph: Graph): void {
+  for (const { name, from } of outputsOf(graph)) {
+    const body = bodyOf(graph, from.call);
+    const id = body.outputs[from.output] ?? internal(`call ${from.call} has no output ${from.output}`);
+    const { axes, temporal, dtype } = nodeAt(body.nodes, id).type;
+    if (!temporal || dtype !== 'f32') internal(`the output '${name}' is not one number per position`);
+    if (name === 'logits' && elementCount(axes) !== graph.vocab)
+      internal(`logits have ${elementCount(axes)} elements for a vocabulary of ${graph.vocab}`);
+  }
 }

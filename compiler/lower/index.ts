@@ -4,17 +4,19 @@ import type { Graph, GraphWeight, WeightLayout } from '../ir/graph.ts';
 import { weightAxesOf } from './weight-axes.ts';
 
 export function lower(model: Model): Graph {
-  const { name, vocab, width, context, prefix, bodies, calls, ignored } = model;
+  const { name, vocab, features, width, context, prefix, bodies, calls, outputs, ignored } = model;
   const axes = weightAxesOf(bodies, calls);
   const weights = model.weights.map((weight) => [weight.request.id, lowerWeight(weight, axes)] as const);
   return {
     name,
     vocab,
+    ...(features === undefined ? {} : { features }),
     width,
     ...(context === undefined ? {} : { context }),
     ...(prefix === undefined ? {} : { prefix }),
     bodies,
     calls,
+    ...(outputs === undefined ? {} : { outputs }),
     weights: Object.fromEntries(weights),
     ignored,
   };

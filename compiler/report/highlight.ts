@@ -28,7 +28,7 @@ const MODEL_LANGUAGE: Prism.Grammar = {
   comment: { pattern: /\/\/.*/, greedy: true },
   string: { pattern: /"[^"\n]*"/, greedy: true },
   keyword:
-    /\b(?:model|mixer|block|function|vocab|width|meta|context|param|stripe|pattern|from|shared|norm|embed|head|tied|untied|checkpoint|layer|axis|input|weight|part|const|expose|scan|bias|per|in|as|if|else|for|return|import)\b/,
+    /\b(?:model|mixer|block|function|vocab|width|meta|context|param|stripe|pattern|from|shared|norm|embed|head|output|sequence|tied|untied|checkpoint|layer|axis|input|weight|part|const|expose|scan|bias|per|in|as|if|else|for|return|import)\b/,
   'function-calls': /\b[A-Za-z_]\w*(?=\()/,
   number: /\b\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?\b/i,
 };

@@ -56,7 +56,7 @@ async function measure(folder: string, device: DeviceOption): Promise<Omit<ZooRo
     const { compiled, engine } = opened;
     if (compiled === undefined) throw new Error('internal: a checkpoint was not compiled');
     const { layers, parameters, decode: token } = explainCompiled(compiled);
-    const golden = await readGolden(join(folder, GOLDEN), engine.vocab);
+    const golden = await readGolden(join(folder, GOLDEN), engine);
     const found = await compareWithGolden(engine, golden, () => undefined);
     const worst = (ofPrefill: boolean): number =>
       Math.max(

@@ -292,3 +292,21 @@ export function blockInBlock(span: Span, name: string): Diagnostic {
     help: ['a block wraps mixers; bind it to a letter of its own'],
   });
 }
+
+export function featuresNotStream(
+  body: BodyContext,
+  span: Span,
+  name: string,
+  axes: readonly Axis[],
+  width: Axis,
+): Diagnostic {
+  return error(
+    'features_not_stream',
+    span,
+    `\`${name}\` has ${showAxes(axes, body)}, and the stream ${showAxes([width], body)}.`,
+    {
+      label: 'nothing says how it becomes the stream',
+      help: [`map it: \`embed { weight into : … -> width  return into(${name}) }\``],
+    },
+  );
+}

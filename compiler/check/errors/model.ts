@@ -170,3 +170,40 @@ export function tableTooShort(span: Span): Diagnostic {
     help: ['for example `embed positions: 1024`'],
   });
 }
+
+export function tokensOrFeatures(span: Span, vocab: Span): Diagnostic {
+  return error('tokens_or_features', span, 'A model takes tokens or features, and this one says both.', {
+    secondary: [at(vocab, '`vocab` says that it takes tokens')],
+    help: ['leave out `vocab` for a model of features, or `input` for one of tokens'],
+  });
+}
+
+export function inputDefault(span: Span, name: string): Diagnostic {
+  return error(
+    'input_default',
+    span,
+    `What a model is given is always there, so \`${name}\` has no default.`,
+    {
+      help: [`write \`input ${name} : …\` with nothing behind its axes`],
+    },
+  );
+}
+
+export function headWithoutVocabulary(span: Span, input: Span): Diagnostic {
+  return error(
+    'head_without_vocabulary',
+    span,
+    'A head gives logits for the words of a vocabulary, and a model of features has none.',
+    {
+      secondary: [at(input, 'the model takes these')],
+      help: ['name what it gives: `output scores { … return … }`'],
+    },
+  );
+}
+
+export function outputTwice(span: Span, name: string, first: Span): Diagnostic {
+  return error('output_twice', span, `The model gives \`${name}\` twice.`, {
+    secondary: [at(first, 'the first is here')],
+    help: ['give one of them another name'],
+  });
+}

@@ -7,6 +7,7 @@ import type { NoAttrs, SourceOp } from '../op.ts';
 export type InputAttrs = { readonly name: string; readonly type: ValueType };
 export type WeightAttrs = { readonly name: string; readonly axes: readonly Axis[] };
 export type ParameterAttrs = { readonly name: string; readonly axes: readonly Axis[] };
+export type FeaturesAttrs = { readonly name: string; readonly axes: readonly Axis[] };
 export type ConstantAttrs = { readonly value: number };
 export type PlacesAttrs = { readonly axes: readonly Axis[] };
 
@@ -22,6 +23,14 @@ const token: SourceOp<NoAttrs> = {
   infer: () => perPosition,
   flops: () => 0,
   read: (_attrs, sources) => sources.tokens,
+};
+
+/** The values that the model is given at each position, where it is given no tokens. */
+const features: SourceOp<FeaturesAttrs> = {
+  kind: 'source',
+  infer: (_inputs, attrs) => ({ dtype: 'f32', axes: checkAxes(attrs.axes), temporal: true }),
+  flops: () => 0,
+  read: (_attrs, sources) => sources.features,
 };
 
 /** The stream or an exposed value of another call, or a scan body's operand or state. */
@@ -71,4 +80,4 @@ const position: SourceOp<NoAttrs> = {
   read: (_attrs, sources) => Float64Array.from({ length: sources.count }, (_, i) => sources.position + i),
 };
 
-export const sourceOps = { token, input, weight, parameter, constant, places, position };
+export const sourceOps = { token, features, input, weight, parameter, constant, places, position };
