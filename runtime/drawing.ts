@@ -135,6 +135,7 @@ export class Drawing {
   /** Writes control and token for a drawing step: `sample` takes the run's first position and count from there. */
   #prepareStep(): void {
     const { mark, sampling } = this.#sequence;
+    this.#sequence.settle();
     if (sampling.repetitionPenalty !== 1) this.#writeSeen();
     const { ran, waiting } = mark;
     if (waiting === null) this.#sequence.writeControl(ran - 1, 1);

@@ -7,7 +7,7 @@ import type { Dispatch, Plan, Programs, WeightPlan } from './plan.ts';
 const BINDING_ALIGNMENT = 256;
 
 /** Names of the programs, in the order in which they are first used. */
-export const PROGRAMS = ['prepare', 'prefill', 'last', 'all', 'decode', 'sample'] as const;
+export const PROGRAMS = ['prepare', 'prefill', 'last', 'all', 'settle', 'decode', 'sample'] as const;
 export type ProgramName = (typeof PROGRAMS)[number] & keyof Programs;
 
 /** Throws `bad_bundle` where the plan contradicts itself. */

@@ -1,7 +1,7 @@
 // The plan: the contract between the compiler and the runtime. Plain JSON; nothing here is code.
 
 /** The version of this contract. The runtime refuses a plan of another version. */
-export const PLAN_SCHEMA = 2;
+export const PLAN_SCHEMA = 3;
 
 /** Stands between the names of tensors that are read as one: each goes on where the one before ends, along their first dimension. */
 export const TENSORS_JOINED = ' + ';
@@ -100,6 +100,8 @@ export interface StatePlan {
    * keeps beyond what is read; null for any number, where every position has a row of its own.
    */
   readonly reach: number | null;
+  /** Whether `settle` makes it from the other states, so that no copy has to hold it. */
+  readonly remade?: true;
   /** Where every position has a row of its own: so many groups of rows of so many bytes, one row for each position. */
   readonly rows?: { readonly groups: number; readonly rowBytes: number };
   /** Named axes, outermost first, for people: `slot: 192, kv: 2, key: 32`. */
@@ -180,6 +182,11 @@ export interface Programs {
   readonly last: readonly Dispatch[];
   /** What is left, for all tokens of the chunk. Runs after `prefill`; ends in `allLogits[token][vocab]`. */
   readonly all: readonly Dispatch[];
+  /**
+   * What the positions that ran give to those to come, before `decode`, wherever the state came about otherwise than by `decode`: after a prefill,
+   * or by going back. Reads and writes states alone; CONTROL.settled is the position of the token that follows.
+   */
+  readonly settle: readonly Dispatch[];
   /** One token, whole model, ending in `logits[0 … vocab)`. */
   readonly decode: readonly Dispatch[];
   readonly sample: readonly Dispatch[];
@@ -222,6 +229,8 @@ export const CONTROL = {
   repetitionPenalty: 8,
   /** f32; 0 is off. */
   minP: 9,
+  /** Where `settle` ran last. */
+  settled: 10,
   words: 16,
 } as const;
 

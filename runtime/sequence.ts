@@ -45,6 +45,9 @@ export class Sequence {
   version = 0;
   /** Whether control and tokens on the GPU already hold what the next drawing step needs. */
   chained = false;
+  /** Where `settle` ran last, and whether the state has come about otherwise than by `decode` since; see Programs. */
+  #settledAt = 0;
+  #unsettled = false;
   readonly #words = new Uint32Array(CONTROL.words);
   readonly #floats = new Float32Array(this.#words.buffer);
   readonly #tokens: Uint32Array<ArrayBuffer>;
@@ -87,6 +90,8 @@ export class Sequence {
       if (initial !== 0) this.#fill(this.memory.buffer(buffer), byteOffset, bytes, initial);
     this.#runPrefix();
     this.moveTo(START);
+    // Empty memories are as `settle` would leave them.
+    if (this.prefix() === 0) [this.#settledAt, this.#unsettled] = [0, false];
   }
 
   /** Runs one chunk of `tokens`; `then` says whether the next token's logits follow. */
@@ -124,8 +129,22 @@ export class Sequence {
     this.#ran(tokens, from, count, true);
   }
 
+  /** Brings the state to where `decode` can go on from it. */
+  settle(): void {
+    const { settle } = this.memory.programs;
+    if (!this.#unsettled || settle.dispatches.length === 0) return;
+    [this.#settledAt, this.#unsettled] = [this.prefix() + this.mark.ran, false];
+    this.writeControl(this.mark.ran, 1);
+    const encoder = this.parts.device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    encode(settle, pass);
+    pass.end();
+    this.submit(encoder);
+  }
+
   /** Runs one token. */
   decode(token: number): void {
+    this.settle();
     const tokens = [token];
     this.writeRun(this.mark.ran, tokens, 0, 1);
     const encoder = this.parts.device.createCommandEncoder();
@@ -133,7 +152,7 @@ export class Sequence {
     encode(this.memory.programs.decode, pass);
     pass.end();
     this.submit(encoder);
-    this.#ran(tokens, 0, 1, true);
+    this.#ran(tokens, 0, 1, true, true);
   }
 
   /** Writes what the programs read of a run of tokens; `runOne` and `closeRun` follow. */
@@ -150,9 +169,9 @@ export class Sequence {
     this.submit(encoder);
   }
 
-  /** Counts the run's tokens as seen; `ready` where the logits are those after it. */
-  closeRun(tokens: ArrayLike<number>, from: number, count: number, ready: boolean): void {
-    this.#ran(tokens, from, count, ready);
+  /** Counts the run's tokens as seen; `decoded` where `decode` ran them, whose logits are those after them. */
+  closeRun(tokens: ArrayLike<number>, from: number, count: number, decoded: boolean): void {
+    this.#ran(tokens, from, count, decoded, decoded);
   }
 
   /** Runs the token that waits, so that the logits are those after the whole sequence. */
@@ -173,6 +192,7 @@ export class Sequence {
 
   /** Sets the state to `copy`, without saying where it stands. */
   load(copy: StateCopy): void {
+    this.#unsettled = true;
     const encoder = this.parts.device.createCommandEncoder();
     encodeLoad(encoder, this.memory, copy);
     this.submit(encoder);
@@ -193,6 +213,7 @@ export class Sequence {
 
   /** The state was set from outside: what came before can neither be run again nor gone back to, so this is where going back ends. */
   async forget(): Promise<void> {
+    this.#unsettled = true;
     this.history.forget();
     this.ring.clear();
     this.mark = { ...this.mark, ready: false };
@@ -209,6 +230,7 @@ export class Sequence {
 
   /** Says where the sequence stands, after its state was replaced. */
   moveTo(mark: Mark): void {
+    this.#unsettled = true;
     this.chained = false;
     this.mark = mark;
     this.version++;
@@ -229,6 +251,7 @@ export class Sequence {
     words[CONTROL.seed] = this.sampling.seed;
     words[CONTROL.topK] = this.sampling.topK;
     words[CONTROL.broken] = 0;
+    words[CONTROL.settled] = this.#settledAt;
     this.#floats[CONTROL.temperature] = this.sampling.temperature;
     this.#floats[CONTROL.topP] = this.sampling.topP;
     this.#floats[CONTROL.repetitionPenalty] = this.sampling.repetitionPenalty;
@@ -242,8 +265,9 @@ export class Sequence {
   }
 
   /** Tokens that the sequence has had before, because they waited or run again, are in the history. */
-  #ran(tokens: ArrayLike<number>, from: number, count: number, ready: boolean): void {
+  #ran(tokens: ArrayLike<number>, from: number, count: number, ready: boolean, decoded = false): void {
     const { mark, history } = this;
+    this.#unsettled ||= !decoded;
     for (let i = 0; i < count; i++)
       if (mark.ran + i === history.length) history.push(tokens[from + i] ?? 0, mark.drawn);
     const ran = mark.ran + count;

@@ -11,6 +11,7 @@ import type { TokenReader } from './readback.ts';
 export interface BoundPrograms {
   readonly prefill: DispatchList;
   readonly last: DispatchList;
+  readonly settle: DispatchList;
   readonly decode: DispatchList;
   readonly sample: DispatchList;
 }
@@ -64,11 +65,11 @@ export class SessionMemory {
 /** Makes all that a session needs but the buffers that only `all` uses. Throws `out_of_memory`. */
 export async function createSessionMemory(parts: ModelParts): Promise<SessionMemory> {
   const { plan } = parts;
-  const { prefill, last, decode, sample } = plan.programs;
+  const { prefill, last, settle, decode, sample } = plan.programs;
   const { control, tokens, sampled, seen, logits } = plan.io;
   const buffers = [...parts.shared];
   const groups: GroupCache = new Map();
-  const dispatches = [...prefill, ...last, ...decode, ...sample];
+  const dispatches = [...prefill, ...last, ...settle, ...decode, ...sample];
   await addBuffers(parts, buffers, dispatches, [
     control,
     tokens,
@@ -80,6 +81,7 @@ export async function createSessionMemory(parts: ModelParts): Promise<SessionMem
   const programs = await bound(parts, () => ({
     prefill: bind(parts, prefill, buffers, groups),
     last: bind(parts, last, buffers, groups),
+    settle: bind(parts, settle, buffers, groups),
     decode: bind(parts, decode, buffers, groups),
     sample: bind(parts, sample, buffers, groups),
   }));

@@ -33,11 +33,11 @@ type Span = Pick<CopyPiece, 'buffer' | 'byteOffset' | 'bytes'>;
 /** Pieces of state begin at multiples of this, and what lies between two is copied along. */
 const ALIGNMENT = 256;
 
-/** All state of a sequence of `positions` tokens, and the logits: of what has a row for each position only the rows in use. */
+/** All state of a sequence of `positions` tokens but what is made from it, and the logits: of what has a row for each position only the rows in use. */
 export function wholeCopy(plan: Plan, positions = Infinity): CopyLayout {
   return layoutOf(
     plan,
-    plan.states.flatMap((state) => rowsInUse(state, positions)),
+    plan.states.flatMap((state) => (state.remade === true ? [] : rowsInUse(state, positions))),
   );
 }
 

@@ -35,6 +35,7 @@ export async function traceSequence(
   for (let at = 0; at < tokens.length; at += most) {
     const count = Math.min(most, tokens.length - at);
     const position = sequence.mark.ran;
+    if (program === 'decode') sequence.settle();
     sequence.openRun(tokens, at, count);
     for (const list of lists) await traceList(sequence, list, count, position, visit);
     sequence.closeRun(tokens, at, count, program === 'decode');

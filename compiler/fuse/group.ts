@@ -5,13 +5,23 @@ import type { Axis, Body, NodeId } from '../ir/graph.ts';
 export type Phase = 'one' | 'many';
 
 /**
- * `contract`: projections of one input, with their tails · `attend`, `scan`: the temporal primitives' own kernels, with their tails ·
- * `pointwise`: elementwise, everything else · `append`: writes keys and values of a run into their memory (many only) · `carry`: moves
+ * `contract`: projections of one input, with their tails · `attend`, `scan`, `longconv`: the temporal primitives' own kernels, with their tails ·
+ * `pointwise`: elementwise, everything else · `append`: writes what a run is remembered by into its memory, keys and values, say (many only) · `carry`: moves
  * the last positions of a run into the memory of a conv or shift (many only) · `block`: groups of one token that need of each other only
- * what belongs to the same head, say, one after the other in workgroups that own a head each · `prepare`: values that do not change with time, once at load.
+ * what belongs to the same head, say, one after the other in workgroups that own a head each · `prepare`: values that do not change with time, once at load · `settle`: what the positions
+ * that ran give to those to come, before tokens go one by one.
  */
 export type GroupKind =
-  'contract' | 'attend' | 'scan' | 'pointwise' | 'append' | 'carry' | 'block' | 'prepare';
+  | 'contract'
+  | 'attend'
+  | 'scan'
+  | 'longconv'
+  | 'pointwise'
+  | 'append'
+  | 'carry'
+  | 'block'
+  | 'prepare'
+  | 'settle';
 
 /** Rows that one invocation owns whole, and the values stored for them. */
 export interface Segment {
@@ -45,7 +55,7 @@ export interface Group {
   /** Position in the body's order. */
   readonly index: number;
   readonly kind: GroupKind;
-  /** The temporal node, for attend, scan, append and carry. */
+  /** The temporal node, for attend, scan, longconv, append, carry and settle. */
   readonly anchor?: NodeId;
   readonly segments: readonly Segment[];
   /** Sums over the contraction's own axes that ride along in its loop (a folded norm). */

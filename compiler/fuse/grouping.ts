@@ -11,6 +11,7 @@ import { placeTop } from './place-choice.ts';
 import { placeElementwise } from './place-elementwise.ts';
 import { placeProduct } from './place-product.ts';
 import { placeRename, placeReader, placeNeighbours } from './place-reader.ts';
+import { placeLongConv } from './place-longconv.ts';
 import { placeAttend, placeScan } from './place-temporal.ts';
 import { takenResult } from './scan-results.ts';
 import { store } from './storing.ts';
@@ -75,6 +76,7 @@ function place(walk: Walk, node: AnyNode): Where {
   if (isSource(node)) return FREE;
   if (isOp(node, 'attend')) return placeAttend(walk, node);
   if (node.op === 'scan') return placeScan(walk, node);
+  if (isOp(node, 'longconv')) return placeLongConv(walk, node);
   if (node.op === 'top') return placeTop(walk, node);
   if (isStep(node)) return walk.phase === 'one' ? placeElementwise(walk, node) : placeNeighbours(walk, node);
   if (matrixProduct(walk.body, node) !== undefined) return placeProduct(walk, node);

@@ -1,6 +1,7 @@
 // Where elementwise work goes: into the kernel that has its input in registers, if it can.
 import { type AnyNode, type Axis, elementCount, type NodeId } from '../ir/graph.ts';
 import { addSegment, current, joinSegments, reaches } from './draft.ts';
+import type { GroupKind } from './group.ts';
 import { recordOf } from '../ir/ops/index.ts';
 import { isStep, matrixProduct, nodeOf, titleOf, sameNames } from './facts.ts';
 import { makeReadable, makeReady, store, pendingSums, admit, isOfChoice, joinChoice } from './storing.ts';
@@ -108,9 +109,12 @@ function isMadeForRow(walk: Walk, id: NodeId, home: Tail): boolean {
   return isRow && terms <= FEW_TERMS && node.inputs.every((input) => !hasLoops(walk, input));
 }
 
-/** In decode, kernels that do not come in two parts may compute a small sum that their tail needs. */
+/** Kernels that come in parts, or whose workgroups have different work. */
+const SEVERAL_PARTS: readonly GroupKind[] = ['attend', 'scan', 'longconv'];
+
+/** In decode, kernels that do not come in parts may compute a small sum that their tail needs. */
 function admitHome(walk: Walk, id: NodeId, home: Tail): boolean {
-  if (walk.phase !== 'one' || home.draft.kind === 'attend' || home.draft.kind === 'scan') return false;
+  if (walk.phase !== 'one' || SEVERAL_PARTS.includes(home.draft.kind)) return false;
   if ([...closure(walk, id)].some((draft) => reaches(draft, home.draft))) return false;
   return admit(walk, home.draft, id);
 }

@@ -113,6 +113,8 @@ export class BodyBuilder {
   shift = (a: NodeId, by = 1, extra?: Extra): NodeId => this.add('shift', [a], { by }, extra);
   conv = (a: NodeId, filter: NodeId, taps: string, extra?: Extra): NodeId =>
     this.add('conv', [a, filter], { taps }, extra);
+  longconv = (a: NodeId, filters: readonly NodeId[], attrs: AttrsOf<'longconv'>, extra?: Extra): NodeId =>
+    this.add('longconv', [a, ...filters], attrs, extra);
   attend = (
     inputs: readonly [NodeId, NodeId, NodeId, ...NodeId[]],
     attrs: AttrsOf<'attend'>,

@@ -20,11 +20,14 @@ export interface WeightPlace {
   readonly encoding: WeightEncoding;
 }
 
-/** Memory of one temporal value: `past` of a conv or shift, a scan's state, the keys or values of an attention. */
+/**
+ * Memory of one temporal value: `past` of a conv or shift, a scan's state, the keys or values of an attention, the history of what a long
+ * convolution filters and what it gives to positions to come (`pending`).
+ */
 export interface StateLayout {
   readonly node: NodeId;
   readonly part: string;
-  readonly kind: 'filter' | 'recurrent' | 'window' | 'cache';
+  readonly kind: 'filter' | 'recurrent' | 'window' | 'cache' | 'pending';
   /** Outermost first. */
   readonly axes: readonly Axis[];
   readonly initial: number;
@@ -32,6 +35,8 @@ export interface StateLayout {
   readonly pinned?: number;
   /** See StatePlan. */
   readonly reach: number | null;
+  /** See StatePlan. */
+  readonly remade?: boolean;
 }
 
 export interface BodyLayout {

@@ -2,7 +2,7 @@
 import type { KernelCost } from '../../runtime/plan.ts';
 import { valueName } from '../fuse/facts.ts';
 import type { Group } from '../fuse/group.ts';
-import { recordOf } from '../ir/ops/index.ts';
+import { isOp, recordOf } from '../ir/ops/index.ts';
 import { nodeIn } from './elements.ts';
 import { groupNodes } from './group-nodes.ts';
 import type { KernelContext } from './kernel-draft.ts';
@@ -17,9 +17,12 @@ export interface SourceLine {
 export function groupTitle(context: KernelContext, group: Group): string {
   const { body } = context.grouping;
   const anchors = group.segments.flatMap((segment) => segment.streams).map((id) => valueName(body, id));
-  const verb = { append: 'remember the keys and values of', carry: 'move on the memory of' }[
-    group.kind as string
-  ];
+  const isLong = group.anchor !== undefined && isOp(nodeIn(body, group.anchor), 'longconv');
+  const verb = {
+    append: isLong ? 'remember the input of' : 'remember the keys and values of',
+    carry: 'move on the memory of',
+    settle: 'add up what earlier positions give to later ones in',
+  }[group.kind as string];
   if (verb !== undefined && group.anchor !== undefined)
     return `${body.name}: ${verb} ${valueName(body, group.anchor)}.`;
   const main =

@@ -2,7 +2,7 @@
 import type { Group, Grouping } from '../fuse/group.ts';
 import { keysAndValues } from '../ir/attended.ts';
 import { type AnyNode, type NodeId } from '../ir/graph.ts';
-import { recordOf } from '../ir/ops/index.ts';
+import { isOp, recordOf } from '../ir/ops/index.ts';
 import { nodeIn } from './elements.ts';
 
 /** The nodes whose values the group computes on the way to what it stores. */
@@ -18,10 +18,15 @@ export function groupNodes({ body, stored }: Grouping, group: Group): readonly A
     found.add(id);
     node.inputs.forEach(visit);
   };
-  if (group.kind === 'append') keysAndValues(nodeIn(body, group.anchor ?? 0)).forEach(visit);
+  if (group.kind === 'append') remembered(nodeIn(body, group.anchor ?? 0)).forEach(visit);
   else if (group.kind !== 'carry') {
     if (group.anchor !== undefined) visit(group.anchor);
     for (const segment of group.segments) segment.outputs.forEach(visit);
   }
   return [...found].toSorted((a, b) => a - b).map((id) => nodeIn(body, id));
+}
+
+/** What a node remembers, apart from what only its current position reads. */
+function remembered(node: AnyNode): readonly NodeId[] {
+  return isOp(node, 'longconv') ? node.inputs.slice(0, 1) : keysAndValues(node);
 }

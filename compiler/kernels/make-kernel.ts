@@ -2,13 +2,17 @@
 import type { KernelCost } from '../../runtime/plan.ts';
 import { valueName } from '../fuse/facts.ts';
 import type { Group } from '../fuse/group.ts';
+import { isOp } from '../ir/ops/index.ts';
 import { appendKernel, attendDecodeKernels, attendPrefillKernel } from './attend-kernel.ts';
 import { blockKernel } from './block-kernel.ts';
 import { contractKernel } from './contract-kernel.ts';
 import { groupCost } from './group-cost.ts';
 import { type KernelContext, KernelDraft, type SlotBinding } from './kernel-draft.ts';
 import { describeGroup, groupTitle } from './describe.ts';
-import { carryKernel, pointwiseKernel } from './pointwise-kernel.ts';
+import { longConvKernels, rememberKernel } from './longconv/kernels.ts';
+import { settleKernel } from './longconv/settle.ts';
+import { stepKernel } from './longconv/step.ts';
+import { anchorOf, carryKernel, pointwiseKernel } from './pointwise-kernel.ts';
 import { scanKernels } from './scan-kernel.ts';
 import type { Templated } from './template.ts';
 import { printKernel } from './wgsl.ts';
@@ -77,8 +81,12 @@ function templates(draft: KernelDraft): readonly (readonly [string, Templated])[
     }
     case 'block':
       return [['', blockKernel(draft)]];
+    case 'longconv':
+      return draft.phase === 'many' ? longConvKernels(draft) : [['', stepKernel(draft)]];
+    case 'settle':
+      return [['', settleKernel(draft)]];
     case 'append':
-      return [['', appendKernel(draft)]];
+      return [['', isOp(anchorOf(draft), 'longconv') ? rememberKernel(draft) : appendKernel(draft)]];
     case 'carry':
       return [['', carryKernel(draft)]];
     case 'scan':
@@ -106,6 +114,9 @@ function usedBindings(draft: KernelDraft, made: Templated): readonly SlotBinding
   return draft.bindings.filter((binding) => new RegExp(`\\b${binding.name}\\b`).test(text));
 }
 
+/** What kernels of these groups are called after, where the others are named for decode. */
+const PROGRAM_WORDS: Partial<Readonly<Record<Group['kind'], string>>> = { prepare: 'load', settle: 'settle' };
+
 function finishKernel(context: KernelContext, group: Group, printed: Printed): MadeKernel {
   const { body, phase } = context.grouping;
   const { made, bindings, part } = printed;
@@ -113,7 +124,7 @@ function finishKernel(context: KernelContext, group: Group, printed: Printed): M
   const cost = { ...groupCost(context, group, bindings, made.body.barriers), ...made.work };
   const header = [title, ...describeGroup(context, group, cost)];
   const wgsl = printKernel(header, bindings, made.body);
-  const suffix = [part, phase === 'many' ? 'prefill' : group.kind === 'prepare' ? 'load' : 'decode'].filter(
+  const suffix = [part, phase === 'many' ? 'prefill' : (PROGRAM_WORDS[group.kind] ?? 'decode')].filter(
     (word) => word !== '',
   );
   return {

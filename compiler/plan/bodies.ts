@@ -9,6 +9,7 @@ import { derivedNodes, prepareGrouping } from './derived.ts';
 import { fitBuffers, type PrintedGrouping } from './fit-buffers.ts';
 import { layoutBody } from './layout.ts';
 import type { PlanOptions } from './options.ts';
+import { settleGrouping } from './settle.ts';
 import { type Slots, slotsOfGraph } from './slot-counts.ts';
 
 export interface PlannedBody {
@@ -16,6 +17,7 @@ export interface PlannedBody {
   readonly one: Grouping;
   readonly many: Grouping;
   readonly prepare: Grouping;
+  readonly settle: Grouping;
   /** By grouping, then group index. */
   readonly kernels: ReadonlyMap<Grouping, readonly (readonly MadeKernel[])[]>;
   readonly notes: readonly FusionNote[];
@@ -50,9 +52,11 @@ export function planBodies(graph: Graph, options: PlanOptions): PlannedBodies {
     const { layout, grouping: one } = decode;
     const prefill = fitBuffers((apart) => print(group('many', apart), layout));
     const load = print(prepareGrouping(body, derived), layout);
-    const [many, prepare] = [prefill.grouping, load.grouping];
-    const kernels = new Map([decode, prefill, load].map((each) => [each.grouping, each.kernels] as const));
-    bodies.set(name, { layout, one, many, prepare, kernels, notes: one.notes });
+    const settled = print(settleGrouping(body, layout), layout);
+    const [many, prepare, settle] = [prefill.grouping, load.grouping, settled.grouping];
+    const all = [decode, prefill, load, settled];
+    const kernels = new Map(all.map((each) => [each.grouping, each.kernels] as const));
+    bodies.set(name, { layout, one, many, prepare, settle, kernels, notes: one.notes });
   }
   return { bodies, slots };
 }

@@ -4,7 +4,8 @@ import { matrixProduct } from '../fuse/facts.ts';
 import type { Group, Grouping } from '../fuse/group.ts';
 import { isColumnState, isRowwise, scanShape } from '../fuse/scan-shape.ts';
 import { type AnyNode, type Axis, type Body, elementCount, type NodeId } from '../ir/graph.ts';
-import { isOp, recordOf } from '../ir/ops/index.ts';
+import { isCausalConv } from '../ir/ops/longconv.ts';
+import { isOp, type NodeOf, recordOf } from '../ir/ops/index.ts';
 import { attendAxes, MEMORY_PART, SLOT_AXIS } from '../kernels/attend-kernel.ts';
 import {
   type BodyLayout,
@@ -16,6 +17,8 @@ import {
 import { quadsOf } from '../kernels/contract.ts';
 import { nodeIn } from '../kernels/elements.ts';
 import { depthAxes, matrixRows } from '../kernels/lookup.ts';
+import { HISTORY_PART, mostLags, PENDING_PART, ROW_AXIS } from '../kernels/longconv/roles.ts';
+import { MOST_SUMMED } from '../kernels/longconv/tuning.ts';
 import { rowMajor } from '../kernels/place.ts';
 import { PAST_AXIS, PAST_PART, pastLength } from '../kernels/temporal-elements.ts';
 import type { NodeSlots } from './slot-counts.ts';
@@ -158,6 +161,8 @@ function statesOf(body: Body, options: LayoutOptions): readonly StateLayout[] {
     if (recordOf(node.op).kind !== 'temporal') continue;
     if (node.op === 'attend') attendStates(body, node, options).forEach(add);
     else if (node.op === 'scan') scanStates(node).forEach(add);
+    else if (isOp(node, 'longconv')) longConvStates(body, node, options).forEach(add);
+    else if (node.op === 'flip') continue;
     else add(pastState(body, node));
   }
   return states;
@@ -193,6 +198,37 @@ function scanStates(node: AnyNode): readonly StateLayout[] {
     initial: state.initial,
     reach: 0,
   }));
+}
+
+/** What is filtered, position by position; and the sums of positions to come, where the filter is too long to be summed up for each token. */
+function longConvStates(
+  body: Body,
+  node: NodeOf<'longconv'>,
+  options: LayoutOptions,
+): readonly StateLayout[] {
+  if (!isCausalConv(node.attrs)) return [];
+  const { axes } = nodeIn(body, node.inputs[0] as NodeId).type; // A longconv filters something.
+  const { slots, reach } = options.slots(node.id);
+  const lags = mostLags(body, node);
+  const common = { node: node.id, initial: 0 } as const;
+  const history: StateLayout = {
+    ...common,
+    part: HISTORY_PART,
+    kind: reach === null ? 'cache' : 'filter',
+    axes: [{ name: ROW_AXIS, size: slots }, ...axes],
+    reach,
+  };
+  if (lags <= MOST_SUMMED) return [history];
+  const rows = reach === null ? slots : lags + 1;
+  const pending: StateLayout = {
+    ...common,
+    part: PENDING_PART,
+    kind: 'pending',
+    axes: [{ name: ROW_AXIS, size: rows }, ...node.type.axes],
+    reach: null,
+    remade: true,
+  };
+  return [history, pending];
 }
 
 function attendStates(body: Body, node: AnyNode, options: LayoutOptions): readonly StateLayout[] {

@@ -238,7 +238,7 @@ export function stateRegion(
         bytes: 4 * roundUp(elementCount(state.axes), 4),
         initial: state.initial,
         reach: state.reach,
-        ...(state.reach === null && { rows: rowsOf(state) }),
+        ...(state.remade === true ? { remade: true } : state.reach === null && { rows: rowsOf(state) }),
         axes: state.axes,
       });
     return region;

@@ -97,7 +97,8 @@ function planPrograms(making: Making, io: Plan['io'], sample: SamplePlan): Progr
   const run = (steps: readonly Step[], memory: Activations): readonly Dispatch[] =>
     steps.flatMap((step) => stepDispatches(making, step, memory));
   return {
-    prepare: graph.calls.flatMap((call, index) => prepareDispatches(making, call, index)),
+    prepare: graph.calls.flatMap((call, index) => ownDispatches(making, call, index, 'prepare')),
+    settle: graph.calls.flatMap((call, index) => ownDispatches(making, call, index, 'settle')),
     prefill: run(
       many.filter((step) => step.call < end),
       manyMemory,
@@ -118,13 +119,19 @@ function planPrograms(making: Making, io: Plan['io'], sample: SamplePlan): Progr
   };
 }
 
-function prepareDispatches(making: Making, call: BodyCall, index: number): readonly Dispatch[] {
-  const { prepare, kernels } = plannedBody(making.planned, call);
-  const made = kernels.get(prepare)?.flat() ?? [];
+/** What reads and writes no activations. */
+function ownDispatches(
+  making: Making,
+  call: BodyCall,
+  index: number,
+  program: 'prepare' | 'settle',
+): readonly Dispatch[] {
+  const { kernels, [program]: grouping } = plannedBody(making.planned, call);
+  const made = kernels.get(grouping)?.flat() ?? [];
   return made.map((kernel) =>
     dispatchOf(
       making,
-      { call: index, grouping: prepare, group: 0, kernels: made, reads: [], scratch: 0 },
+      { call: index, grouping, group: kernel.group, kernels: made, reads: [], scratch: 0 },
       kernel,
       undefined,
     ),
@@ -213,7 +220,7 @@ function resolve(
     case 'group':
     case 'scratch':
     case 'input':
-      if (memory === undefined) throw new Error('internal: the prepare program has no activations');
+      if (memory === undefined) throw new Error('internal: the program has no activations');
       return memory.resolve(step.call, slot);
   }
 }

@@ -4,6 +4,7 @@ import { keysAndValues } from '../ir/attended.ts';
 import { valueOwner } from '../ir/memory.ts';
 import { reachBack } from '../ir/ops/attend-inputs.ts';
 import { isOp } from '../ir/ops/index.ts';
+import { mostLags } from '../kernels/longconv/roles.ts';
 import { plannedPositions } from '../ir/positions.ts';
 import type { PlanOptions } from './options.ts';
 
@@ -30,7 +31,7 @@ interface Need {
 
 export function slotsOfGraph(graph: Graph, options: PlanOptions): Slots {
   const capacity = Math.min(plannedPositions(graph.context, options.context) + (graph.prefix ?? 0), 1 << 24);
-  const readers = memoryReaders(graph);
+  const readers = [...memoryReaders(graph), ...filteredValues(graph, capacity)];
   const needs = new Map<string, Need>();
   const raise = (key: string, need: Need): boolean => {
     const known = needs.get(key) ?? { window: 0, pinned: 0 };
@@ -81,9 +82,9 @@ function reachOf({ window, pinned }: Need, slots: number): number | null {
   return Number.isFinite(window) ? Math.max(0, slots - pinned - window + 1) : null;
 }
 
-/** An attend. Its keys and values have their slots in common, so their rooms are one. */
+/** An attend, or a long convolution. Keys and values have their slots in common, so their rooms are one. */
 interface Reader {
-  /** Its keys and its values, where it reads them and where they are made. */
+  /** Keys and values, where they are read and where they are made. */
   readonly places: readonly string[];
   /** Positions that it sees, or of whose block it may see some; Infinity for all. */
   readonly window: number;
@@ -108,4 +109,15 @@ function memoryReaders(graph: Graph): readonly Reader[] {
         };
       });
   });
+}
+
+/** What long convolutions remember, each under its own name: all positions where a filter is as long as a sequence can be. */
+function filteredValues(graph: Graph, capacity: number): readonly Reader[] {
+  return Object.entries(graph.bodies).flatMap(([name, body]) =>
+    body.nodes.flatMap((node): readonly Reader[] => {
+      if (!isOp(node, 'longconv')) return [];
+      const window = mostLags(body, node) + 1;
+      return [{ places: [`${name}:${node.id}`], window: window < capacity ? window : Infinity, pinned: 0 }];
+    }),
+  );
 }

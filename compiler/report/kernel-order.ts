@@ -5,6 +5,7 @@ import type { Plan, Programs } from '../../runtime/plan.ts';
 export const PROGRAM_ORDER: readonly (keyof Programs)[] = [
   'decode',
   'sample',
+  'settle',
   'prefill',
   'last',
   'all',

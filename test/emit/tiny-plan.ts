@@ -49,7 +49,7 @@ export const tinyPlan: Plan = {
       title: 'Looks up the embedding.',
     },
   ],
-  programs: { prepare: [], prefill: [], last: [], all: [], decode: [], sample: [] },
+  programs: { prepare: [], prefill: [], last: [], all: [], settle: [], decode: [], sample: [] },
   io: { control: 0, tokens: 0, sampled: 0, sampledRing: 64, seen: 0, logits: 0, allLogits: 0 },
   ignored: [],
 };

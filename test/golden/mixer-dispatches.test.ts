@@ -54,6 +54,7 @@ async function openDecode(
     prefill: [],
     last: [],
     all: [],
+    settle: [],
   };
   const decoding = { ...plan, kernels: kernels.flatMap((kernel) => plan.kernels[kernel] ?? []), programs };
   const model = await load(decoding, { device, weights: checkpointOf(tensors) });

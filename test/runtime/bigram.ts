@@ -237,6 +237,7 @@ export function bigramPlan(changes: Partial<Plan> = {}, encoding: WeightEncoding
       prefill: [dispatch('run')],
       last: [dispatch('last')],
       all: [dispatch('all', [1, { tile: 1, times: 1 }, 1])],
+      settle: [],
       decode: [dispatch('run'), dispatch('last')],
       sample: [dispatch('sample')],
     },

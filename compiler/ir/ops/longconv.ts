@@ -14,6 +14,8 @@ export interface LongFilter {
   readonly ahead: boolean;
   /** The lag of the first tap: 0 is the position itself. */
   readonly first: number;
+  /** Whether the last element is the tap of lag `first`, and the first one that of the largest lag; false unless said. */
+  readonly oldestFirst?: boolean;
 }
 
 export type LongConvAttrs = { readonly filters: readonly LongFilter[] };
@@ -51,7 +53,7 @@ const longconv: TemporalOp<LongConvAttrs> = {
     return [{ input: 0, positions: Math.max(...reach), pinned: 0 }];
   },
   states: () => [],
-  causal: isCausal,
+  causal: isCausalConv,
   prepare: ({ inputs, attrs, type }) => {
     const x = inputs[0]!;
     const filters = attrs.filters.map((filter, at) => ({
@@ -60,23 +62,23 @@ const longconv: TemporalOp<LongConvAttrs> = {
       add: prepareTaps(x, inputs[at + 1]!, type, filter.axis),
       size: requireAxis(inputs[at + 1]!.axes, filter.axis).size,
     }));
-    const causal = isCausal(attrs);
+    const causal = isCausalConv(attrs);
     return (given, out, { count, position, histories }) => {
       if (position > 0 && !causal) internal('a sequence with a filter that reads ahead was continued');
       const history = histories[0] ?? internal('a filter lacks its history');
-      for (const { input, add, size, ahead, first } of filters)
+      for (const { input, add, size, ahead, first, oldestFirst = false } of filters)
         for (let i = 0; i < count; i++)
           for (let tap = 0; tap < size; tap++) {
             const from = ahead ? position + i + tap + first : position + i - tap - first;
             if (from < 0 || from >= position + count) break;
-            add(out, i, history, from, given[input]!, tap);
+            add(out, i, history, from, given[input]!, oldestFirst ? size - 1 - tap : tap);
           }
     };
   },
 };
 
 /** Whether no filter reads later positions. */
-function isCausal({ filters }: LongConvAttrs): boolean {
+export function isCausalConv({ filters }: LongConvAttrs): boolean {
   return filters.every(({ ahead }) => !ahead);
 }
 

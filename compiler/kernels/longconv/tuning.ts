@@ -1,0 +1,10 @@
+// The sizes that the kernels of long convolutions are tuned by.
+
+/** Direct form: positions of one invocation, and invocations of a workgroup. */
+export const DIRECT = { positions: 8, workgroup: 64 } as const;
+
+/** One token: invocations of a workgroup, channels side by side, and workgroups that bring earlier positions to those to come. */
+export const STEP = { workgroup: 256, channels: 16, rows: 8, pushers: 64 } as const;
+
+/** Filters of at most this many lags are summed up anew for each token; longer ones leave sums for the tokens to come. */
+export const MOST_SUMMED = 256;

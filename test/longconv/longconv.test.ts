@@ -1,0 +1,64 @@
+// Long convolutions on the software adapter: prefill, split prefill, tokens one by one, and all in turn, mean what the reference executor says.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { planFaults } from '../support/check-plan.ts';
+import { openSoftwareDevice, type TestDevice } from '../support/device.ts';
+import { skipFor, softwareAdapterMissing } from '../support/needs.ts';
+import { largestDifference } from '../ir/helpers.ts';
+import { openGraph } from '../plan/run-graph.ts';
+import { LONG_CONV_CASES, type LongConvCase, longConvGraph, PENDING_CASES } from './cases.ts';
+
+const missing = softwareAdapterMissing();
+const CHUNK = 13;
+
+describe.skipIf(skipFor(missing))(`long convolutions (${missing ?? 'on the software adapter'})`, () => {
+  let opened: TestDevice;
+  beforeAll(async () => {
+    opened = await openSoftwareDevice();
+  });
+  afterAll(() => opened.close());
+
+  it.each(LONG_CONV_CASES)('$name', async (each) => {
+    await expectSame(each, [
+      [each.context],
+      [5, 3],
+      [1],
+      [7, 1, 1, 1, 2, 1, 1],
+      [17, 1, 1, 1, 1, 1, 1, 1, 1, 1],
+    ]);
+  });
+
+  it.each(PENDING_CASES)('$name', async (each) => {
+    await expectSame(each, [
+      [each.context],
+      [1],
+      [67, ...Array.from({ length: 80 }, () => 1), 5, ...Array.from({ length: 40 }, () => 1)],
+    ]);
+  });
+
+  /** Each of the ways to cut the sequence into runs, in turn; a run of 1 is a token by itself. */
+  async function expectSame(each: LongConvCase, ways: readonly (readonly number[])[]): Promise<void> {
+    const run = await openGraph(opened.device, longConvGraph(each), { chunk: CHUNK, context: each.context });
+    const { session, reference, plan } = run;
+    expect(planFaults(plan)).toEqual([]);
+    const tokens = Array.from({ length: each.context }, (_, i) => (i * 7 + 3) % plan.vocab);
+    const expected = reference.run(tokens);
+    const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    for (const runs of ways) {
+      await session.reset();
+      const logits: number[] = [];
+      for (let at = 0, i = 0; at < tokens.length; i++) {
+        const count = Math.min(runs[i % runs.length] ?? 1, tokens.length - at);
+        const own = tokens.slice(at, at + count);
+        if (count > 1) logits.push(...(await session.prefillAll(own)));
+        else {
+          await session.decode(own[0]);
+          logits.push(...(await session.logits()));
+        }
+        at += count;
+      }
+      expect(largestDifference(logits, expected) / scale, `${each.name}: ${runs.join(' ')}`).toBeLessThan(
+        1e-5,
+      );
+    }
+  }
+});
