@@ -59,15 +59,15 @@ export const PENDING_CASES: readonly LongConvCase[] = [
   {
     name: 'all positions to come',
     channels: [axis('d', 3)],
-    filters: [{ taps: 330 }],
-    context: 330,
+    filters: [{ taps: 300 }],
+    context: 300,
     gated: true,
   },
   {
     name: 'a ring of positions to come',
     channels: [axis('g', 2), axis('m', 10)],
     filters: [{ taps: 261, axes: [axis('g', 2)], first: 1 }],
-    context: 700,
+    context: 560,
   },
 ];
 
