@@ -132,6 +132,18 @@ export const unknownModel = (
   });
 };
 
+// ---------------------------------------------------------------------------------------------- distillation
+
+export const notDistilled = (path: string): UsageError =>
+  new UsageError('not_distilled', `${path} has no poles, so \`hyb distill\` did not write it`, {
+    help: ['`hyb distill MODEL --out FILE` writes such a file'],
+  });
+
+export const nothingToDistill = (name: string): UsageError =>
+  new UsageError('nothing_to_distill', `${name} has no causal filter that is given by its taps`, {
+    help: ['recurrences, attention and modal filters decode from their states as they are'],
+  });
+
 // ---------------------------------------------------------------------------------------------- weights, tokens
 
 export const noWeights = (folder: string, others: readonly string[]): UsageError =>

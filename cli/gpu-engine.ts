@@ -4,7 +4,7 @@ import { load } from '../runtime/load.ts';
 import type { Bundle } from '../runtime/bundle.ts';
 import type { LoadedModel } from '../runtime/model.ts';
 import type { Session } from '../runtime/session.ts';
-import type { WeightFile } from '../runtime/weights/checkpoint.ts';
+import type { WeightsInput } from '../runtime/weights/checkpoint.ts';
 import type { OpenedDevice } from './adapter.ts';
 import type { Conversation, Engine, GenerateRequest } from './engine.ts';
 import type { Progress } from './progress.ts';
@@ -16,7 +16,7 @@ export interface GpuEngine extends Engine {
 /** Loads weights onto the device. `close` frees the model and the device. */
 export async function createGpuEngine(
   bundle: Bundle,
-  weights: WeightFile,
+  weights: WeightsInput,
   opened: OpenedDevice,
   progress: Progress,
 ): Promise<GpuEngine> {

@@ -5,6 +5,7 @@ import type { Graph } from '../compiler/ir/graph.ts';
 import type { Source } from '../grammar/source.ts';
 import type { Plan } from '../runtime/plan.ts';
 import { openDevice, type OpenedDevice } from './adapter.ts';
+import { withDistilled } from './distilled.ts';
 import type { Engine } from './engine.ts';
 import { isCheckpointFolder } from './checkpoint-folder.ts';
 import { needsSource, noSuchModel, notABundle, weightsNotSaid } from './errors.ts';
@@ -50,7 +51,7 @@ export async function openModel(request: OpenRequest, terminal: Terminal): Promi
     isBundle(request.file);
     throw weightsNotSaid(request.file);
   }
-  const weights = findWeights(place);
+  const weights = withDistilled(findWeights(place), request.options.distilled);
   const bundle = isBundle(request.file);
   const own = isFolder(request.file) ? request.file : dirname(request.file);
   const folders = weights.folder === undefined ? [own] : [weights.folder, own];

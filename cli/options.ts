@@ -16,6 +16,8 @@ export interface ModelOptions extends CommonOptions {
   readonly config?: string;
   readonly dtype?: 'f32' | 'f16';
   readonly recurrences?: 'auto' | 'looped' | 'chunked';
+  /** What `hyb distill` wrote: modes in place of filters given by taps. */
+  readonly distilled?: string;
 }
 
 export function addCommonOptions(command: Command): Command {
@@ -41,6 +43,7 @@ export function addModelOptions(command: Command): Command {
       'chunked',
     ]),
   );
+  command.option('--distilled <file>', 'what `hyb distill` wrote: run its modes in place of the filters');
   return addCommonOptions(command);
 }
 

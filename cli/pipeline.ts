@@ -11,6 +11,7 @@ import { hasErrors, type Source } from '../grammar/source.ts';
 import { isCheckpointFolder, modelOfFolder } from './checkpoint-folder.ts';
 import { DiagnosticsError } from './errors.ts';
 import { isFolder, readSource, resolveImport } from './files.ts';
+import { modesIn } from './distilled.ts';
 import { standardLibrary } from './library.ts';
 import type { ModelOptions } from './options.ts';
 import { printDiagnostics } from './print-diagnostics.ts';
@@ -21,7 +22,10 @@ export interface CompileRequest {
   readonly file: string;
   /** The source, where the file is a checkpoint's folder. */
   readonly source?: Source;
-  readonly options: Pick<ModelOptions, 'config' | 'dtype' | 'recurrences' | 'context' | 'json' | 'quiet'>;
+  readonly options: Pick<
+    ModelOptions,
+    'config' | 'dtype' | 'recurrences' | 'distilled' | 'context' | 'json' | 'quiet'
+  >;
   /** Where the weights are, if the command has any: their config.json counts. */
   readonly weights?: string | undefined;
   /** WebGPU's default limits unless given. */
@@ -62,6 +66,7 @@ export function compileFile(request: CompileRequest, terminal: Terminal): Compil
     context: request.options.context,
     chunk: request.chunk,
     recurrences: request.options.recurrences,
+    modes: request.options.distilled === undefined ? undefined : modesIn(request.options.distilled),
   };
   const { value, diagnostics } = compile({
     source,

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addChat } from './commands/chat.ts';
 import { addCheck } from './commands/check.ts';
 import { addCompile } from './commands/compile.ts';
+import { addDistill } from './commands/distill.ts';
 import { addExplain } from './commands/explain.ts';
 import { addFmt } from './commands/fmt.ts';
 import { addImport } from './commands/import.ts';
@@ -54,6 +55,7 @@ function createProgram(terminal: Terminal, act: Act): Command {
     addExplain,
     addInspect,
     addImport,
+    addDistill,
   ])
     add(program, act);
   return program;

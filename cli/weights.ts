@@ -19,8 +19,8 @@ import { randomCheckpoint, randomSeed, type WantedTensor } from './random-weight
 
 /** Weights as the user named them. */
 export interface WeightsPlace {
-  /** Gives what the runtime opens: the path of the safetensors file or its index; for random weights, a file in memory. */
-  readonly open: (wanted: readonly WantedTensor[]) => WeightFile;
+  /** Gives what the runtime opens: paths of safetensors files or of their index; for random weights, a file in memory. */
+  readonly open: (wanted: readonly WantedTensor[]) => readonly WeightFile[];
   /** The folder around them; random weights have none. */
   readonly folder?: string;
 }
@@ -33,7 +33,7 @@ export const GOLDEN = 'golden.safetensors';
 /** Finds the weights that `--weights` means: `random`, a file, or a folder with the usual names or one .safetensors file. */
 export function findWeights(path: string): WeightsPlace {
   const seed = randomSeed(path);
-  if (seed !== undefined) return { open: (wanted) => randomCheckpoint(wanted, seed) };
+  if (seed !== undefined) return { open: (wanted) => [randomCheckpoint(wanted, seed)] };
   if (isFile(path)) return placeOf(path, dirname(path));
   if (!isFolder(path)) throw noSuchWeights(path);
   const usual = USUAL.map((name) => join(path, name)).find(isFile);
@@ -52,7 +52,7 @@ function unreadableIn(folder: string): readonly string[] {
 
 function placeOf(file: string, folder: string): WeightsPlace {
   if (isLfsPointer(file)) throw weightsArePointer(file);
-  return { open: () => file, folder };
+  return { open: () => [file], folder };
 }
 
 /** Whether a clone left a file's pointer in its place; pointers are short text. */

@@ -1,6 +1,7 @@
 // The whole pipeline on one screen: source → syntax tree → model → graph → rewritten graph → plan.
 import { type Checked, hasErrors } from '../grammar/source.ts';
 import { check, type CheckInput, type Model } from './check/index.ts';
+import { modalGraph } from './distill/modal-graph.ts';
 import { lower } from './lower/index.ts';
 import { type CompileOptions, planGraph, type PlannedGraph } from './plan-graph.ts';
 
@@ -20,7 +21,9 @@ export function compile(input: CompileInput): Checked<Compiled> {
 
 /** What follows the check, which cannot fail but by our own mistake. */
 export function compileModel(model: Model, options: CompileOptions): Compiled {
-  return { model, ...planGraph(lower(model), options) };
+  const lowered = lower(model);
+  const graph = options.modes === undefined ? lowered : modalGraph(lowered, options.modes);
+  return { model, ...planGraph(graph, options) };
 }
 
 export type { CompileOptions, PlannedGraph } from './plan-graph.ts';

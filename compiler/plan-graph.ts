@@ -22,6 +22,8 @@ export interface CompileOptions {
   readonly fuse?: boolean | undefined;
   /** How prefill goes through recurrences; `auto` unless given. */
   readonly recurrences?: RecurrencePrefill | undefined;
+  /** So many modes, fitted before, stand in for each causal filter given by taps. */
+  readonly modes?: number | undefined;
 }
 
 export interface PlannedGraph {

@@ -25,13 +25,22 @@ const PENCIL = { least: 48, perMode: 6, most: 192 } as const;
  */
 export function fitModes(taps: Float64Array, count: number): ModalFit {
   const energy = Math.sqrt(taps.reduce((sum, tap) => sum + tap * tap, 0));
-  if (energy === 0 || taps.length < 3) return measured(taps, [], energy);
+  const largest = taps.subarray(1).reduce((most, tap) => Math.max(most, Math.abs(tap)), 0);
+  const none = measured(taps, [], energy);
+  if (!(largest > SMALLEST)) return none;
+  const scaled = taps.map((tap) => (Math.abs(tap) < NEGLIGIBLE * largest ? 0 : tap / largest));
   const samples = sampleLags(taps.length);
-  const fits = startingPoles(taps, count).map((poles) =>
-    measured(taps, refine(taps, solveResidues(taps, poles, samples), samples), energy),
-  );
-  return fits.reduce((best, fit) => (fit.relative < best.relative ? fit : best), measured(taps, [], energy));
+  const fits = startingPoles(scaled, count).map((poles) => {
+    const modes = refine(scaled, solveResidues(scaled, poles, samples), samples);
+    const unscaled = modes.map((mode) => ({ ...mode, re: mode.re * largest, im: mode.im * largest }));
+    return measured(taps, unscaled, energy);
+  });
+  return fits.reduce((best, fit) => (fit.relative < best.relative ? fit : best), none);
 }
+
+/** Filters below this are zeros; taps so much below the largest are, too, as decompositions do not end on numbers that underflow. */
+const SMALLEST = 1e-200;
+const NEGLIGIBLE = 1e-40;
 
 function measured(taps: Float64Array, modes: readonly Mode[], energy: number): ModalFit {
   const fitted = tapsOf(modes, taps.length);

@@ -42,7 +42,7 @@ export function modalGraph(graph: Graph, modes: number): Graph {
   const calls = graph.calls.map((call, index) => {
     const own = sites.filter((site) => site.call === index);
     const added = own.flatMap((site, k) =>
-      partsOf(site, modes).map(({ id, part }) => [part(k), id] as const),
+      partsOf(site, modes).map(({ id, nodeName }) => [nodeName(k), id] as const),
     );
     return { ...call, weights: { ...call.weights, ...Object.fromEntries(added) } };
   });
@@ -63,7 +63,7 @@ interface Part {
   /** The weight's name in the graph. */
   readonly id: string;
   /** Its node's name in the body, of the k-th filter. */
-  readonly part: (k: number) => string;
+  readonly nodeName: (k: number) => string;
   readonly weight: GraphWeight;
 }
 
@@ -73,10 +73,10 @@ function partsOf(site: FilterSite, modes: number): readonly Part[] {
   const complex = [...site.axes, { name: MODE, size: modes }];
   const halves = (['poles', 'residues'] as const).flatMap((name) =>
     ['re', 'im'].map((half, offset) =>
-      part(site, `${name}.${half}`, complex, { ...tensors[name], offset, each: 2 }),
+      partOf(site, `${name}.${half}`, complex, { ...tensors[name], offset, each: 2 }),
     ),
   );
-  return [...halves, part(site, 'direct', site.axes, { ...tensors.direct, offset: 0, each: 1 })];
+  return [...halves, partOf(site, 'direct', site.axes, { ...tensors.direct, offset: 0, each: 1 })];
 }
 
 interface Stored {
@@ -87,13 +87,13 @@ interface Stored {
   readonly each: number;
 }
 
-function part(site: FilterSite, name: string, axes: readonly Axis[], stored: Stored): Part {
+function partOf(site: FilterSite, name: string, axes: readonly Axis[], stored: Stored): Part {
   const strides = axes.map((_, at) => stored.each * elementCount(axes.slice(at + 1)));
   const id = `${site.name}.${name}`;
   const view = { tensors: [stored.name], shape: stored.shape, offset: stored.offset, strides };
   return {
     id,
-    part: (k) => partName(k, name),
+    nodeName: (k) => partName(k, name),
     weight: { id, axes, pinned: true, optional: false, views: [view], fold: [] },
   };
 }
@@ -123,8 +123,8 @@ function modalNodes(
 ): NodeId {
   const mode = { name: MODE, size: modes };
   const weight = (part: string, of: readonly Axis[]): NodeId => builder.weight(partName(k, part), of);
-  const halves = ['poles.re', 'poles.im', 'residues.re', 'residues.im'].map((part) =>
-    weight(part, [...axes, mode]),
+  const halves = ['poles.re', 'poles.im', 'residues.re', 'residues.im'].map((half) =>
+    weight(half, [...axes, mode]),
   );
   const operands = [x, ...halves];
   const stateAxes = [...unionAxes(builder.typeOf(x).axes, axes), mode];

@@ -57,7 +57,13 @@ export async function openCheckpoint(
 }
 
 /** Which file an index promised for each tensor; empty where there was no index. */
-type Promised = ReadonlyMap<string, { readonly file: string; readonly index: number; readonly in: string }>;
+type Promised = ReadonlyMap<string, PromisedPlace>;
+
+interface PromisedPlace {
+  readonly file: string;
+  readonly index: number;
+  readonly in: string;
+}
 
 async function openAll(
   input: WeightsInput,
@@ -67,14 +73,15 @@ async function openAll(
   if (typeof input === 'string' || input instanceof URL) return openLocation(locate(input), sources, signal);
   const files = listed(input);
   if (files.length === 0) throw badWeightsInput('the list of weight files is empty');
+  const promised = new Map<string, PromisedPlace>();
   for (const [name, file] of files) {
     if (typeof file === 'string' || file instanceof URL)
-      sources.push(await openFile(await soleFile(locate(file), signal), signal));
+      for (const each of await openLocation(locate(file), sources, signal)) promised.set(...each);
     else if (file instanceof Blob) sources.push(blobSource(name, file));
     else if (file instanceof ArrayBuffer || ArrayBuffer.isView(file)) sources.push(memorySource(name, file));
     else throw badWeightsInput(`${name} is neither a path, an address, a Blob nor bytes`);
   }
-  return new Map();
+  return promised;
 }
 
 function listed(input: Exclude<WeightsInput, string | URL>): readonly (readonly [string, WeightFile])[] {
@@ -138,9 +145,13 @@ async function openIndex(
   const file = await openFile(location, signal);
   const map = parseIndex(await readText(file, MAX_HEADER_BYTES).finally(() => file.close()), location.text);
   const names = [...new Set(map.values())];
+  const first = sources.length;
   for (const name of names) sources.push(await openFile(beside(location, name), signal));
   return new Map(
-    [...map].map(([tensor, name]) => [tensor, { file: name, index: names.indexOf(name), in: location.text }]),
+    [...map].map(([tensor, name]) => [
+      tensor,
+      { file: name, index: first + names.indexOf(name), in: location.text },
+    ]),
   );
 }
 

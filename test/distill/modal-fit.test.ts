@@ -19,6 +19,10 @@ function fitted(taps: Float64Array, count: number): Float64Array {
   return values;
 }
 
+function norm(values: Float64Array): number {
+  return Math.sqrt(values.reduce((sum, x) => sum + x * x, 0));
+}
+
 /** A windowed chirp: no sum of few modes. */
 function chirp(length: number): Float64Array {
   return Float64Array.from({ length }, (_, t) => {
@@ -52,7 +56,6 @@ describe('fitModes', () => {
     const taps = chirp(200);
     const { worst, relative } = fitModes(taps, 4);
     const difference = fitted(taps, 4).map((value, t) => value - taps[t]!);
-    const norm = (values: Float64Array): number => Math.sqrt(values.reduce((sum, x) => sum + x * x, 0));
     expect(Math.max(...difference.map(Math.abs))).toBeCloseTo(worst, 12);
     expect(norm(difference) / norm(taps)).toBeCloseTo(relative, 12);
   });
