@@ -27,7 +27,7 @@ export function fitModes(taps: Float64Array, count: number): ModalFit {
   const energy = Math.sqrt(taps.reduce((sum, tap) => sum + tap * tap, 0));
   const largest = taps.subarray(1).reduce((most, tap) => Math.max(most, Math.abs(tap)), 0);
   const none = measured(taps, [], energy);
-  if (!(largest > SMALLEST)) return none;
+  if (taps.length < 3 || !(largest > SMALLEST)) return none;
   const scaled = taps.map((tap) => (Math.abs(tap) < NEGLIGIBLE * largest ? 0 : tap / largest));
   const samples = sampleLags(taps.length);
   const fits = startingPoles(scaled, count).map((poles) => {
