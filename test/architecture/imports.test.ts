@@ -17,6 +17,11 @@ const RULES: readonly Rule[] = [
   { folder: 'runtime/node-files.ts', ours: ['runtime/'], packages: ['node:fs/promises'] },
   { folder: 'runtime/', ours: ['runtime/'], packages: [] },
   {
+    folder: 'compiler/distill/',
+    ours: ['compiler/', 'grammar/', 'runtime/plan.ts'],
+    packages: ['ml-matrix'],
+  },
+  {
     folder: 'compiler/emit/',
     ours: ['compiler/', 'grammar/', 'runtime/plan.ts'],
     packages: ['prettier', 'ts-morph'],
