@@ -141,7 +141,7 @@ export const notDistilled = (path: string): UsageError =>
 
 export const nothingToDistill = (name: string): UsageError =>
   new UsageError('nothing_to_distill', `${name} has no causal filter that is given by its taps`, {
-    help: ['recurrences, attention and modal filters decode from their states as they are'],
+    help: ['recurrences and modal filters decode from their states as they are'],
   });
 
 // ---------------------------------------------------------------------------------------------- weights, tokens
