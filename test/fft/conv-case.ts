@@ -90,8 +90,7 @@ const HOOKS = (it: ConvProblem, tileOffsets: readonly number[]): ConvHooks => ({
   start: 'control[0]',
   count: 'control[1]',
   end: '(control[0] + control[1])',
-  spectrum: (tile, index) =>
-    `spectra[${tileOffsets[tile] === 0 ? '' : `${tileOffsets[tile]}u + `}${index}]`,
+  spectrum: (tile, index) => `spectra[${tileOffsets[tile] === 0 ? '' : `${tileOffsets[tile]}u + `}${index}]`,
   turn: (index) => `turns[${index}]`,
   scratch: 'partials',
   reserved: NAMES,

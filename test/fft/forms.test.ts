@@ -45,13 +45,14 @@ const FORMS: Readonly<Record<string, (it: ConvCase) => ConvForm | undefined>> = 
   'four steps, matrices': (it) => fourStepForm(it, DEFAULT_TARGET, 'monarch'),
 };
 
-describe.each(Object.entries(CASES))('%s', (_, it) => {
+// Each case in two forms, each form in several cases.
+describe.each(Object.entries(CASES).map(([name, it], i) => [name, it, i] as const))('%s', (_, it, i) => {
   const data = dataOf(it);
   const expected = directSum(it, data);
-  test.each(Object.entries(FORMS))('%s', async (__, make) => {
+  const forms = Object.entries(FORMS).filter((__, f) => (f + i) % 3 === 0);
+  test.each(forms)('%s', async (__, make) => {
     const form = make(it);
-    expect(form).toBeDefined();
-    if (form === undefined) return;
+    if (form === undefined) throw new Error('no such form');
     expect(relativeError(await runConv(software.device, it, form, data), expected)).toBeLessThan(2e-6);
   });
 });

@@ -1,7 +1,6 @@
 // A long convolution by blocks (partitioned overlap-save): the transforms of all blocks of x, then for each block of outputs the sum of
 // their products with the filter's segments, which goes back in the same kernel.
 import type { NamedKernel, Templated } from '../template.ts';
-import { counted } from '../text.ts';
 import type { Code } from '../wgsl.ts';
 import { distances } from './forms.ts';
 import {
@@ -14,8 +13,10 @@ import {
   readPair,
   rowText,
   spectrumIndex,
+  writeLines,
   writePair,
 } from './lines.ts';
+import { eachHeld } from './layout.ts';
 import { oppositeFunction } from './order.ts';
 import type { ConvForm, ConvHooks } from './problem.ts';
 import { naturalPlace, spectralPlace } from './transform.ts';
@@ -52,18 +53,18 @@ function transformBlocks(form: ConvForm, hooks: ConvHooks, tile: number): Templa
   );
   readPair(kernel);
   const from = code.let('from', `i32(${hooks.start}) + (i32(workgroup_id.y) - ${history}) * ${block}`);
-  counted(shape.held, (e) => {
-    const index = code.let('index', naturalPlace(shape, e, 'thread'));
-    code.block(`if (${index} < ${block}u)`, (inner) =>
-      inner.line(`v[${e}] = fft_read(pair, ${from} + i32(${index}));`),
-    );
-  });
+  const read = `v[e] = fft_read(pair, ${from} + i32(index));`;
+  writeLines(
+    code,
+    eachHeld(shape, (e) => [`let index = ${naturalPlace(shape, e)};`, `if (index < ${block}u) { ${read} }`]),
+  );
   call(kernel, 'forward');
   code.block(`if (pair < ${kernel.tile.pairs}u)`, (inner) => {
     const base = inner.let('base', `workgroup_id.y * ${2 * block}u`);
-    counted(shape.held, (e) =>
-      inner.line(`${scratchAt(kernel, `${base} + ${spectralPlace(shape, e, 'thread')}`)} = v[${e}];`),
-    );
+    const lines = eachHeld(shape, (e) => [
+      `${scratchAt(kernel, `${base} + ${spectralPlace(shape, e)}`)} = v[${e}];`,
+    ]);
+    writeLines(inner, lines);
   });
   return { body: bodyOf(kernel, false), grid: [pairGroups(kernel), history + later, 1] };
 }
@@ -87,28 +88,27 @@ function sumBlocks(form: ConvForm, hooks: ConvHooks, tile: number): Templated {
   code.block(`for (var block = ${first}; block <= ${last}; block++)`, (inner) => {
     const base = inner.let('base', `u32(block + ${history}) * ${2 * block}u`);
     const segment = inner.let('segment', `u32(${out} - block - (${lowest})) * ${2 * block}u`);
-    counted(shape.held, (e) =>
-      inner.block('', (each) => {
-        const place = each.let('place', spectralPlace(shape, e, 'thread'));
-        const value = each.let('value', scratchAt(kernel, `${base} + ${place}`, own));
-        const index = each.let('index', spectrumIndex(kernel, `${segment} + ${place}`));
-        const opposite = form.spectra.differences
-          ? each.let('other', scratchAt(kernel, `${base} + fft_opposite(${place})`, own))
-          : '';
-        each.line(`v[${e}] += ${productText(kernel, value, index, opposite)};`);
-      }),
-    );
+    inner.block(`for (var e = 0u; e < ${shape.held}u; e++)`, (each) => {
+      const place = each.let('place', spectralPlace(shape, 'e'));
+      const value = each.let('value', scratchAt(kernel, `${base} + ${place}`, own));
+      const index = each.let('index', spectrumIndex(kernel, `${segment} + ${place}`));
+      const opposite = form.spectra.differences
+        ? each.let('other', scratchAt(kernel, `${base} + fft_opposite(${place})`, own))
+        : '';
+      each.line(`v[e] += ${productText(kernel, value, index, opposite)};`);
+    });
   });
   if (form.spectra.differences) kernel.functions.push(oppositeFunction('fft_opposite', shape.radices));
   call(kernel, 'inverse');
   writePair(kernel);
   // The first half wraps around to tokens that no run has.
   const token = code.let('token', `workgroup_id.y * ${block}u - ${block}u`);
-  counted(shape.held, (e) => {
-    const index = code.let('index', naturalPlace(shape, e, 'thread'));
-    code.block(`if (${index} >= ${block}u)`, (inner) =>
-      inner.line(`fft_write(pair, ${token} + ${index}, v[${e}]);`),
-    );
-  });
+  writeLines(
+    code,
+    eachHeld(shape, (e) => [
+      `let index = ${naturalPlace(shape, e)};`,
+      `if (index >= ${block}u) { fft_write(pair, ${token} + index, v[${e}]); }`,
+    ]),
+  );
   return { body: bodyOf(kernel, false), grid: [pairGroups(kernel), { tile: block, times: 1 }, 1] };
 }

@@ -1,18 +1,18 @@
 // A long convolution whose window is a matrix: transforms of columns, then rows there and back with the product between, then columns back.
 import type { NamedKernel, Templated } from '../template.ts';
-import { counted } from '../text.ts';
 import {
   beginLines,
   bodyOf,
   call,
   type LineKernel,
+  multiplyHeld,
   pairGroups,
-  productLine,
   readPair,
   rowText,
-  spectrumIndex,
+  writeLines,
   writePair,
 } from './lines.ts';
+import { eachHeld } from './layout.ts';
 import { frequencyText, oppositeFunction, positionText } from './order.ts';
 import type { ConvForm, ConvHooks } from './problem.ts';
 import { exchangeLines, naturalPlace, spectralPlace } from './transform.ts';
@@ -39,15 +39,16 @@ function columnsForward(form: ConvForm, hooks: ConvHooks, tile: number): Templat
   const { code, shape } = kernel;
   const [, width] = sizes(form);
   readPair(kernel);
-  readWindow(kernel, code, (e) => columnIndex(kernel, naturalPlace(shape, e, 'thread')));
+  readWindow(kernel, code, (e) => columnIndex(kernel, naturalPlace(shape, e)));
   call(kernel, 'forward');
   code.block(`if (pair < ${kernel.tile.pairs}u)`, (inner) =>
-    counted(shape.held, (e) =>
-      inner.block('', (each) => {
-        const place = each.let('place', spectralPlace(shape, e, 'thread'));
-        const turned = `fft_turned(v[${e}], ${turnOf(kernel, place)})`;
-        each.line(`${scratchAt(kernel, place, 'workgroup_id.y', width)} = ${turned};`);
-      }),
+    writeLines(
+      inner,
+      eachHeld(shape, (e) => [
+        `let place = ${spectralPlace(shape, e)};`,
+        `let value = fft_turned(v[${e}], ${turnOf(kernel, 'place')});`,
+        `${scratchAt(kernel, 'place', 'workgroup_id.y', width)} = value;`,
+      ]),
     ),
   );
   kernel.functions.push(turnFunction(kernel));
@@ -59,17 +60,18 @@ function columnsBack(form: ConvForm, hooks: ConvHooks, tile: number): Templated 
   const { code, shape } = kernel;
   const [, width] = sizes(form);
   const own = code.let('own', `min(pair, ${kernel.tile.pairs - 1}u)`);
-  counted(shape.held, (e) =>
-    code.block('', (each) => {
-      const place = each.let('place', spectralPlace(shape, e, 'thread'));
-      const value = each.let('value', scratchAt(kernel, place, 'workgroup_id.y', width, own));
-      const turn = each.let('turn', turnOf(kernel, place));
-      each.line(`v[${e}] = fft_turned(${value}, vec2<f32>(${turn}.x, -${turn}.y));`);
-    }),
+  writeLines(
+    code,
+    eachHeld(shape, (e) => [
+      `let place = ${spectralPlace(shape, e)};`,
+      `let value = ${scratchAt(kernel, 'place', 'workgroup_id.y', width, own)};`,
+      `let turn = ${turnOf(kernel, 'place')};`,
+      `v[${e}] = fft_turned(value, vec2<f32>(turn.x, -turn.y));`,
+    ]),
   );
   call(kernel, 'inverse');
   writePair(kernel);
-  writeWindow(kernel, code, (e) => columnIndex(kernel, naturalPlace(shape, e, 'thread')));
+  writeWindow(kernel, code, (e) => columnIndex(kernel, naturalPlace(shape, e)));
   kernel.functions.push(turnFunction(kernel));
   return { body: bodyOf(kernel, false), grid: [pairGroups(kernel), width, 1] };
 }
@@ -115,10 +117,8 @@ function rows(form: ConvForm, hooks: ConvHooks, tile: number): Templated {
   code.line(`let row = ${rowText(kernel)};`);
   moveRow(kernel, 'v', 'workgroup_id.y', 'read');
   call(kernel, 'forward');
-  counted(kernel.shape.held, (e) => {
-    const position = `workgroup_id.y * ${width}u + ${spectralPlace(kernel.shape, e, 'thread')}`;
-    productLine(kernel, code, e, spectrumIndex(kernel, position), '');
-  });
+  const positionOf = (e: string): string => `workgroup_id.y * ${width}u + ${spectralPlace(kernel.shape, e)}`;
+  multiplyHeld(kernel, 'v', 'v', positionOf);
   call(kernel, 'inverse');
   moveRow(kernel, 'v', 'workgroup_id.y', 'write');
   return { body: bodyOf(kernel, false), grid: [pairGroups(kernel), height, 1] };
@@ -127,14 +127,19 @@ function rows(form: ConvForm, hooks: ConvHooks, tile: number): Templated {
 function moveRow(kernel: LineKernel, variable: string, row: string, way: 'read' | 'write'): void {
   const { code, shape, form, tile } = kernel;
   const [, width] = sizes(form);
-  const at = (e: number): string =>
-    scratchAt(kernel, row, `(${naturalPlace(shape, e, 'thread')})`, width, 'own');
+  const at = (e: string): string => scratchAt(kernel, row, `(${naturalPlace(shape, e)})`, width, 'own');
   if (way === 'read') {
     if (variable === 'v') code.line(`let own = min(pair, ${tile.pairs - 1}u);`);
-    counted(shape.held, (e) => code.line(`${variable}[${e}] = ${at(e)};`));
+    writeLines(
+      code,
+      eachHeld(shape, (e) => [`${variable}[${e}] = ${at(e)};`]),
+    );
   } else
     code.block(`if (pair < ${tile.pairs}u)`, (inner) =>
-      counted(shape.held, (e) => inner.line(`${at(e)} = ${variable}[${e}];`)),
+      writeLines(
+        inner,
+        eachHeld(shape, (e) => [`${at(e)} = ${variable}[${e}];`]),
+      ),
     );
 }
 
@@ -154,16 +159,12 @@ function rowPairs(form: ConvForm, hooks: ConvHooks, tile: number): Templated {
   moveRow(kernel, 'u', 'other', 'read');
   call(kernel, 'forward');
   call(kernel, 'forward', 'u');
-  const place = (e: number): string => spectralPlace(shape, e, 'thread');
-  const opposite = (e: number): string => `fft_opposite_in_row(frequency, ${place(e)})`;
-  for (const line of exchangeLines(kernel.spec, place, opposite, 'w', 'u')) code.line(line);
-  for (const line of exchangeLines(kernel.spec, place, opposite, 'x', 'v')) code.line(line);
-  counted(shape.held, (e) => {
-    const index = (position: string): string =>
-      spectrumIndex(kernel, `${position} * ${width}u + ${place(e)}`);
-    productLine(kernel, code, e, index('one'), `w[${e}]`);
-    productLine(kernel, code, e, index('other'), `x[${e}]`, 'u');
-  });
+  const place = (e: string): string => spectralPlace(shape, e);
+  const opposite = (e: string): string => `fft_opposite_in_row(frequency, ${place(e)})`;
+  writeLines(code, exchangeLines(kernel.spec, place, opposite, 'w', 'u'));
+  writeLines(code, exchangeLines(kernel.spec, place, opposite, 'x', 'v'));
+  multiplyHeld(kernel, 'v', 'w', (e) => `one * ${width}u + ${place(e)}`);
+  multiplyHeld(kernel, 'u', 'x', (e) => `other * ${width}u + ${place(e)}`);
   call(kernel, 'inverse');
   call(kernel, 'inverse', 'u');
   moveRow(kernel, 'v', 'one', 'write');

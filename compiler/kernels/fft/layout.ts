@@ -18,32 +18,24 @@ export function passesOf({ points, radices }: FftShape): readonly Pass[] {
   });
 }
 
-/** Of which butterfly of a pass an invocation's number is part, as text, and which of it. */
+/** Of which butterfly of a pass an invocation's number is part, and which of it: WGSL expressions. */
 export interface Member {
-  /** Index among the butterflies that the invocation has a part in. */
-  readonly group: number;
-  /** The butterfly's number in the line. */
   readonly butterfly: string;
-  /** Which of the butterfly's numbers: a constant, or text where invocations share a butterfly. */
-  readonly rank: number | string;
+  readonly rank: string;
 }
 
 /** An invocation holds whole butterflies, neighbours' being neighbours; or an equal part of one where it is larger than what it holds. */
-export function memberOf(shape: FftShape, { radix }: Pass, element: number, thread: string): Member {
-  const { held, threads, points } = shape;
-  if (radix > held) {
-    const columns = points / radix;
+export function memberOf({ held, threads, points }: FftShape, { radix }: Pass, element: string): Member {
+  if (radix === held) return { butterfly: 'thread', rank: element };
+  if (radix < held)
     return {
-      group: 0,
-      butterfly: columns === 1 ? '0u' : `${thread} % ${columns}u`,
-      rank: `${columns === 1 ? thread : `${thread} / ${columns}u`} * ${held}u + ${element}u`,
+      butterfly: `(thread + ${element} / ${radix}u * ${threads}u)`,
+      rank: `${element} % ${radix}u`,
     };
-  }
-  const group = Math.floor(element / radix);
+  const columns = points / radix;
   return {
-    group,
-    butterfly: group === 0 ? thread : `(${thread} + ${group * threads}u)`,
-    rank: element % radix,
+    butterfly: columns === 1 ? '0u' : `thread % ${columns}u`,
+    rank: `(${columns === 1 ? 'thread' : `thread / ${columns}u`} * ${held}u + ${element})`,
   };
 }
 
@@ -53,13 +45,18 @@ export function firstOf({ span, stride }: Pass, butterfly: string): string {
   return `${butterfly} / ${stride}u * ${span}u + ${butterfly} % ${stride}u`;
 }
 
-/** Index in the line of the number that an invocation holds at `element`, before and after the pass. */
-export function placeText(shape: FftShape, pass: Pass, element: number, thread: string): string {
-  const { butterfly, rank } = memberOf(shape, pass, element, thread);
-  const first = firstOf(pass, butterfly);
-  if (rank === 0) return first;
-  if (typeof rank === 'number') return `${first} + ${pass.stride * rank}u`;
-  return `${first} + ${product(`(${rank})`, pass.stride)}`;
+/** Index in the line of the number that the invocation `thread` holds at `element`, before and after the pass. */
+export function placeText(shape: FftShape, pass: Pass, element: string): string {
+  const { butterfly, rank } = memberOf(shape, pass, element);
+  return `${firstOf(pass, butterfly)} + ${product(rank, pass.stride)}`;
+}
+
+/** Statements for each of the numbers that an invocation holds. */
+export function eachHeld(
+  { held }: FftShape,
+  statements: (element: string) => readonly string[],
+): readonly string[] {
+  return [`for (var e = 0u; e < ${held}u; e++) {`, ...statements('e').map((line) => `  ${line}`), '}'];
 }
 
 /** Index in the table of `points` turns of what the number at a place is turned by after the pass (backwards: before it). */

@@ -1,6 +1,7 @@
 // What the kernels of all Fourier forms have in common: invocations and lines, reading x and writing y, products with spectra.
-import { counted, names } from '../text.ts';
+import { names } from '../text.ts';
 import { Code, type SharedVariable } from '../wgsl.ts';
+import { eachHeld } from './layout.ts';
 import { oppositeFunction } from './order.ts';
 import { type ConvForm, type ConvHooks, filterRows, type PairTile } from './problem.ts';
 import { invocationsOf, type FftShape } from './shape.ts';
@@ -132,35 +133,40 @@ export function rowText({ form, tile }: LineKernel): string {
 
 /** v ← S·v + D·conj(v at the opposite frequency), at the positions of the spectrum. */
 export function multiply(kernel: LineKernel): void {
-  const { code, spec, shape, form } = kernel;
-  const places = counted(shape.held, (e) => spectralPlace(shape, e, 'thread'));
-  const row = code.let('row', rowText(kernel));
-  if (row !== 'row') throw new Error('internal: a second product with spectra');
+  const { code, spec, shape, form, functions } = kernel;
+  code.line(`let row = ${rowText(kernel)};`);
+  const placeOf = (e: string): string => spectralPlace(shape, e);
   if (form.spectra.differences) {
-    kernel.functions.push(oppositeFunction('fft_opposite', shape.radices));
+    functions.push(oppositeFunction('fft_opposite', shape.radices));
     code.line(`var w = array<vec2<f32>, ${shape.held}>();`);
-    const lines = exchangeLines(
-      spec,
-      (e) => places[e]!,
-      (e) => `fft_opposite(${places[e]!})`,
-      'w',
-      'v',
+    writeLines(
+      code,
+      exchangeLines(spec, placeOf, (e) => `fft_opposite(${placeOf(e)})`, 'w', 'v'),
     );
-    for (const line of lines) code.line(line);
   }
-  places.forEach((place, e) => productLine(kernel, code, e, spectrumIndex(kernel, place), `w[${e}]`));
+  multiplyHeld(kernel, 'v', 'w', placeOf);
 }
 
-/** One number of `v` times the spectra at an index, with its opposite's conjugate where there are differences. */
-export function productLine(
+/** Each number of `variable` times the spectra at its position, with its opposite's conjugate where there are differences. */
+export function multiplyHeld(
   kernel: LineKernel,
-  code: Code,
-  e: number,
-  index: string,
+  variable: string,
   opposite: string,
-  variable = 'v',
+  positionOf: (element: string) => string,
 ): void {
-  code.line(`${variable}[${e}] = ${productText(kernel, `${variable}[${e}]`, index, opposite)};`);
+  const value = `${variable}[e]`;
+  const product = productText(kernel, value, 'index', `${opposite}[e]`);
+  writeLines(
+    kernel.code,
+    eachHeld(kernel.shape, (e) => [
+      `let index = ${spectrumIndex(kernel, positionOf(e))};`,
+      `${value} = ${product};`,
+    ]),
+  );
+}
+
+export function writeLines(code: Code, lines: readonly string[]): void {
+  for (const line of lines) code.line(line);
 }
 
 export function productText(kernel: LineKernel, value: string, index: string, opposite: string): string {

@@ -1,9 +1,9 @@
 // Complex transforms of lines in a workgroup, as WGSL functions: forwards from natural order to the order of positions (decimation in
 // frequency), backwards the mirror image, so that nothing is ever put in order. One interface, two ways to do the passes.
-import { counted } from '../text.ts';
+import { counted, product } from '../text.ts';
 import type { SharedVariable } from '../wgsl.ts';
 import { butterflyFunction, butterflyName } from './butterfly.ts';
-import { firstOf, memberOf, type Pass, passesOf, placeText, turnText } from './layout.ts';
+import { eachHeld, firstOf, memberOf, type Pass, passesOf, placeText, turnText } from './layout.ts';
 import { exchangeBytes, type FftShape } from './shape.ts';
 
 /** Names of functions and of the exchange's memory; distinct, and no names of bindings. */
@@ -46,13 +46,13 @@ export function transform(spec: TransformSpec, direction: Direction): string {
 
 /** What both directions call. */
 export function transformHelpers({ shape, names }: TransformSpec): readonly string[] {
-  const product = [
+  const complexProduct = [
     `fn ${names.turned}(a: vec2<f32>, b: vec2<f32>) -> vec2<f32> {`,
     '  return vec2<f32>(a.x * b.x - a.y * b.y, a.x * b.y + a.y * b.x);',
     '}',
   ].join('\n');
   const radices = shape.way === 'radix' ? [...new Set(shape.radices)] : [];
-  return [product, ...radices.map(butterflyFunction)];
+  return [complexProduct, ...radices.map(butterflyFunction)];
 }
 
 /** The memory of the exchanges; none where an invocation has a whole line, unless numbers are to meet their opposites. */
@@ -74,32 +74,39 @@ export function transformBarriers({ radices, exchange, way }: FftShape): number 
 }
 
 /** Where the numbers lie before the forward transform and after the inverse one: in natural order. */
-export function naturalPlace(shape: FftShape, element: number, thread: string): string {
-  return placeText(shape, passesOf(shape)[0]!, element, thread);
+export function naturalPlace(shape: FftShape, element: string): string {
+  return placeText(shape, passesOf(shape)[0]!, element);
 }
 
 /** Where they lie between the two: positions of frequencies. */
-export function spectralPlace(shape: FftShape, element: number, thread: string): string {
-  return placeText(shape, passesOf(shape).at(-1)!, element, thread);
+export function spectralPlace(shape: FftShape, element: string): string {
+  return placeText(shape, passesOf(shape).at(-1)!, element);
 }
 
 /** Statements that hand every number from where one invocation has it to where another wants it. */
 export function exchangeLines(
   { shape, names }: Pick<TransformSpec, 'shape' | 'names'>,
-  from: (element: number) => string,
-  to: (element: number) => string,
+  from: (element: string) => string,
+  to: (element: string) => string,
   into = '(*v)',
   out = '(*v)',
 ): readonly string[] {
-  const { held, lines, exchange } = shape;
-  const at = (place: string): string =>
-    `${names.memory}[${lines === 1 ? place : `(${place}) * ${lines}u + line`}]`;
-  return (exchange === 'joint' ? [''] : ['.x', '.y']).flatMap((part) => [
-    ...counted(held, (e) => `${at(from(e))} = ${out}[${e}]${part};`),
+  const at = (place: string): string => memoryAt(shape, names, place);
+  return partsOf(shape).flatMap((part) => [
+    ...eachHeld(shape, (e) => [`${at(from(e))} = ${out}[${e}]${part};`]),
     'workgroupBarrier();',
-    ...counted(held, (e) => `${into}[${e}]${part} = ${at(to(e))};`),
+    ...eachHeld(shape, (e) => [`${into}[${e}]${part} = ${at(to(e))};`]),
     'workgroupBarrier();',
   ]);
+}
+
+function memoryAt({ lines }: FftShape, { memory }: TransformNames, place: string): string {
+  return `${memory}[${lines === 1 ? place : `(${place}) * ${lines}u + line`}]`;
+}
+
+/** What of a number is exchanged at a time. */
+function partsOf({ exchange }: FftShape): readonly ('' | '.x' | '.y')[] {
+  return exchange === 'joint' ? [''] : ['.x', '.y'];
 }
 
 /** Butterflies in registers, with an exchange between passes. Backwards, parts are swapped, which makes it the forward transform. */
@@ -118,8 +125,8 @@ function radixLines(spec: TransformSpec, direction: Direction): readonly string[
         ? []
         : exchangeLines(
             spec,
-            (e) => placeText(shape, pass, e, 'thread'),
-            (e) => placeText(shape, next, e, 'thread'),
+            (e) => placeText(shape, pass, e),
+            (e) => placeText(shape, next, e),
           );
     return [...groups.flat(), ...exchange];
   });
@@ -133,7 +140,7 @@ function butterflyLines(
   { starts, stops }: { readonly starts: boolean; readonly stops: boolean },
 ): readonly string[] {
   const first = group * pass.radix;
-  const { butterfly } = memberOf(shape, pass, first, 'thread');
+  const butterfly = group === 0 ? 'thread' : `(thread + ${group * shape.threads}u)`;
   const step = shape.points / pass.span;
   const turnOf = (r: number): string => turn(r === 1 ? 'step' : `${r}u * step`);
   const turned = (value: string, r: number): string =>
@@ -164,14 +171,14 @@ function matrixLines(spec: TransformSpec, direction: Direction): readonly string
   const passes = passesOf(shape);
   const backwards = direction === 'inverse';
   const order = backwards ? passes.toReversed() : passes;
-  const swapped = counted(shape.held, (e) => `(*v)[${e}] = (*v)[${e}].yx;`);
+  const swapped = eachHeld(shape, (e) => [`(*v)[${e}] = (*v)[${e}].yx;`]);
   const turnAll = (pass: Pass, layout: Pass): readonly string[] =>
     pass.stride === 1
       ? []
-      : counted(shape.held, (e) => {
-          const index = turnText(shape, pass, placeText(shape, layout, e, 'thread'));
-          return `(*v)[${e}] = ${names.turned}((*v)[${e}], ${turn(index)});`;
-        });
+      : eachHeld(shape, (e) => [
+          `let place = ${placeText(shape, layout, e)};`,
+          `(*v)[${e}] = ${names.turned}((*v)[${e}], ${turn(turnText(shape, pass, 'place'))});`,
+        ]);
   const all = order.flatMap((pass, i) => {
     const layout = order[i - 1] ?? pass;
     return [
@@ -186,39 +193,27 @@ function matrixLines(spec: TransformSpec, direction: Direction): readonly string
 /** One pass: every number to memory, then each invocation's results summed up over the column, one part of the numbers after the other where need be. */
 function productLines(spec: TransformSpec, pass: Pass, layout: Pass): readonly string[] {
   const { shape, names, turn } = spec;
-  const { held, lines, points } = shape;
-  const at = (place: string): string =>
-    `${names.memory}[${lines === 1 ? place : `(${place}) * ${lines}u + line`}]`;
-  const members = counted(held, (e) => memberOf(shape, pass, e, 'thread'));
-  const groups = members.filter(({ group }, e) => e === 0 || group !== members[e - 1]!.group);
-  const factor = ({ rank }: (typeof members)[number]): string => {
-    const index = `((${typeof rank === 'number' ? `${rank}u` : rank}) * r % ${pass.radix}u)`;
-    return turn(points === pass.radix ? index : `${index} * ${points / pass.radix}u`);
-  };
-  const term = (part: string, value: string, by: string): string => {
-    if (part === '') return `${names.turned}(${value}, ${by})`;
-    return part === '.x' ? `${value} * ${by}` : `${value} * vec2<f32>(-(${by}).y, (${by}).x)`;
-  };
-  const read = ({ butterfly }: (typeof members)[number]): string =>
-    at(`${firstOf(pass, butterfly)} + r${pass.stride === 1 ? '' : ` * ${pass.stride}u`}`);
-  const phases = (shape.exchange === 'joint' ? [''] : ['.x', '.y']).flatMap((part) => [
-    ...counted(held, (e) => `${at(placeText(shape, layout, e, 'thread'))} = (*v)[${e}]${part};`),
+  const at = (place: string): string => memoryAt(shape, names, place);
+  const step = shape.points / pass.radix;
+  const phases = partsOf(shape).flatMap((part) => [
+    ...eachHeld(shape, (e) => [`${at(placeText(shape, layout, e))} = (*v)[${e}]${part};`]),
     'workgroupBarrier();',
     `for (var r = 0u; r < ${pass.radix}u; r++) {`,
-    ...groups.map((member) => `  let x${member.group} = ${read(member)};`),
-    ...members.map((member, e) =>
-      groups.length === 1
-        ? `  sums[${e}] += ${term(part, 'x0', factor(member))};`
-        : `  sums[${e}] += ${term(part, `x${member.group}`, factor(member))};`,
-    ),
+    ...eachHeld(shape, (e) => {
+      const { butterfly, rank } = memberOf(shape, pass, e);
+      const value = at(`${firstOf(pass, butterfly)} + ${product('r', pass.stride)}`);
+      const factor = turn(product(`(${rank} * r % ${pass.radix}u)`, step));
+      return [`let by = ${factor};`, `sums[${e}] += ${termText(names, part, value)};`];
+    }).map((line) => `  ${line}`),
     '}',
     'workgroupBarrier();',
   ]);
-  return [
-    '{',
-    `  var sums = array<vec2<f32>, ${held}>();`,
-    ...phases.map((line) => `  ${line}`),
-    '  *v = sums;',
-    '}',
-  ];
+  const sums = `var sums = array<vec2<f32>, ${shape.held}>();`;
+  return ['{', ...[sums, ...phases, '*v = sums;'].map((line) => `  ${line}`), '}'];
+}
+
+/** A number or one of its parts, times the element `by` of a matrix. */
+function termText({ turned }: TransformNames, part: '' | '.x' | '.y', value: string): string {
+  if (part === '') return `${turned}(${value}, by)`;
+  return part === '.x' ? `${value} * by` : `${value} * vec2<f32>(-by.y, by.x)`;
 }
