@@ -1,5 +1,7 @@
 // The options that commands share, and how their values are read.
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { ConvolutionPrefill } from '../compiler/kernels/longconv/choose.ts';
+import { LONG_CONV_FORMS } from '../compiler/kernels/longconv-kernels.ts';
 
 /** Where a model runs. */
 export type DeviceOption = 'auto' | 'gpu' | 'software' | 'reference';
@@ -16,6 +18,7 @@ export interface ModelOptions extends CommonOptions {
   readonly config?: string;
   readonly dtype?: 'f32' | 'f16';
   readonly recurrences?: 'auto' | 'looped' | 'chunked';
+  readonly convolutions?: ConvolutionPrefill;
   /** What `hyb distill` wrote: modes in place of filters given by taps. */
   readonly distilled?: string;
 }
@@ -41,6 +44,12 @@ export function addModelOptions(command: Command): Command {
       'auto',
       'looped',
       'chunked',
+    ]),
+  );
+  command.addOption(
+    new Option('--convolutions <form>', 'how prefill does long convolutions').choices([
+      'auto',
+      ...LONG_CONV_FORMS,
     ]),
   );
   command.option('--distilled <file>', 'what `hyb distill` wrote: run its modes in place of the filters');

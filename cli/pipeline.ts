@@ -24,7 +24,7 @@ export interface CompileRequest {
   readonly source?: Source;
   readonly options: Pick<
     ModelOptions,
-    'config' | 'dtype' | 'recurrences' | 'distilled' | 'context' | 'json' | 'quiet'
+    'config' | 'dtype' | 'recurrences' | 'convolutions' | 'distilled' | 'context' | 'json' | 'quiet'
   >;
   /** Where the weights are, if the command has any: their config.json counts. */
   readonly weights?: string | undefined;
@@ -66,6 +66,7 @@ export function compileFile(request: CompileRequest, terminal: Terminal): Compil
     context: request.options.context,
     chunk: request.chunk,
     recurrences: request.options.recurrences,
+    convolutions: request.options.convolutions,
     modes: request.options.distilled === undefined ? undefined : modesIn(request.options.distilled),
   };
   const { value, diagnostics } = compile({

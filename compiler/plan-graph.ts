@@ -4,11 +4,12 @@ import type { FusionNote } from './fuse/group.ts';
 import { rewriteGraph } from './fuse/index.ts';
 import type { Graph } from './ir/graph.ts';
 import { verifyGraph } from './ir/verify.ts';
+import type { ConvolutionPrefill } from './kernels/longconv/choose.ts';
 import type { RecurrencePrefill } from './kernels/kernel-draft.ts';
 import { DEFAULT_TARGET, type Target } from './kernels/template.ts';
 import { graphIdentity } from './plan/identity.ts';
-import { DEFAULT_CHUNK } from './plan/options.ts';
-import { makePlan } from './plan/plan.ts';
+import { usualChunk } from './plan/usual-chunk.ts';
+import { makePlan, type PlanResult } from './plan/plan.ts';
 
 export interface CompileOptions {
   /** How matrices are stored on the GPU. */
@@ -22,6 +23,8 @@ export interface CompileOptions {
   readonly fuse?: boolean | undefined;
   /** How prefill goes through recurrences; `auto` unless given. */
   readonly recurrences?: RecurrencePrefill | undefined;
+  /** How prefill does long convolutions; `auto` unless given. */
+  readonly convolutions?: ConvolutionPrefill | undefined;
   /** So many modes, fitted before, stand in for each causal filter given by taps. */
   readonly modes?: number | undefined;
 }
@@ -37,6 +40,8 @@ export interface PlannedGraph {
   /** What the plan was made for. */
   readonly target: Target;
   readonly recurrences: RecurrencePrefill;
+  /** The forms of long convolutions, by body. */
+  readonly forms: PlanResult['forms'];
 }
 
 /** Rewrites, groups, prints and places a graph. */
@@ -44,15 +49,16 @@ export function planGraph(graph: Graph, options: CompileOptions): PlannedGraph {
   verifyGraph(graph);
   const rewritten = rewriteGraph(graph, options.fuse ?? true);
   verifyGraph(rewritten.graph);
-  const { plan, notes } = makePlan(
+  const { plan, notes, forms } = makePlan(
     rewritten.graph,
     {
       dtype: options.dtype ?? 'f32',
       ...(options.context === undefined ? {} : { context: options.context }),
-      chunk: options.chunk ?? DEFAULT_CHUNK,
+      chunk: options.chunk ?? usualChunk(rewritten.graph, options.context),
       target: options.target ?? DEFAULT_TARGET,
       fuse: options.fuse ?? true,
       recurrences: options.recurrences,
+      convolutions: options.convolutions,
     },
     graphIdentity(graph),
   );
@@ -60,5 +66,5 @@ export function planGraph(graph: Graph, options: CompileOptions): PlannedGraph {
     ([body, found]) => [body, [...(rewritten.notes.get(body) ?? []), ...found]] as const,
   );
   const { target = DEFAULT_TARGET, recurrences = 'auto' } = options;
-  return { graph, fused: rewritten.graph, plan, notes: new Map(all), target, recurrences };
+  return { graph, fused: rewritten.graph, plan, notes: new Map(all), target, recurrences, forms };
 }

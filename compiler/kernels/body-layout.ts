@@ -1,6 +1,7 @@
 // Where a body's weights, derived values and memories lie, as its kernels see them. One layout serves all calls of the body.
 import type { WeightEncoding } from '../../runtime/plan.ts';
 import { type Axis, elementCount, type NodeId } from '../ir/graph.ts';
+import type { ChosenForm } from './longconv/choose.ts';
 import type { Stride } from './place.ts';
 
 /** Weights that share one binding, laid out one after the other. */
@@ -47,6 +48,8 @@ export interface BodyLayout {
   readonly derived: ReadonlyMap<NodeId, number>;
   readonly derivedElements: number;
   readonly states: readonly StateLayout[];
+  /** The forms of long convolutions in prefill. */
+  readonly forms: ReadonlyMap<NodeId, ChosenForm>;
 }
 
 export function stateOf(layout: BodyLayout, node: NodeId, part: string): StateLayout {

@@ -87,7 +87,7 @@ export function scheduleWorks(form: RecurrenceForm, tokens: number, target: Targ
 }
 
 /** An estimate of the time of a schedule in steps, which counts workgroups that a GPU cannot run at once one after the other. */
-export function scheduleSteps({ dispatches }: ScheduleWork): number {
+export function scheduleSteps({ dispatches }: Pick<ScheduleWork, 'dispatches'>): number {
   return dispatches.reduce(
     (sum, { workgroups, steps, barriers }) =>
       sum + DISPATCH_STEPS + Math.max(1, workgroups / FULL_GPU) * (steps + barriers * BARRIER_STEPS),

@@ -21,7 +21,8 @@ export function scanKernels(draft: KernelDraft): readonly NamedKernel[] {
   return made.map(([part, kernel], i) => [part, withWork(kernel, chosen.work.dispatches[i])]);
 }
 
-function withWork(kernel: Templated, work: DispatchWork | undefined): Templated {
+/** The kernel with what it does by counting. */
+export function withWork(kernel: Templated, work: DispatchWork | undefined): Templated {
   if (work === undefined) return kernel;
   const { flops, bytesRead, bytesWritten, barriers } = work;
   return { ...kernel, work: { flops, bytesRead, bytesWritten, barriers } };

@@ -5,6 +5,8 @@ import type { AnyNode, Graph, NodeId } from '../ir/graph.ts';
 import type { BodyLayout } from '../kernels/body-layout.ts';
 import { type KernelContext } from '../kernels/kernel-draft.ts';
 import { makeKernels, type MadeKernel } from '../kernels/make-kernel.ts';
+import { chooseForm } from '../kernels/longconv/choose.ts';
+import { longConvShape } from '../kernels/longconv/shape.ts';
 import { derivedNodes, prepareGrouping } from './derived.ts';
 import { fitBuffers, type PrintedGrouping } from './fit-buffers.ts';
 import { layoutBody } from './layout.ts';
@@ -46,6 +48,10 @@ export function planBodies(graph: Graph, options: PlanOptions): PlannedBodies {
         encoding: (weight) => encodingOf(graph, name, weight, options),
         slots: (node: NodeId) => slots.of(name, node),
         derived,
+        form: (node) => {
+          const shape = longConvShape(body, node, options.chunk, slots.positions);
+          return chooseForm(shape, options.target, options.convolutions);
+        },
       });
       return { ...print(one, layout), layout };
     });

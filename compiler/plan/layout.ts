@@ -17,6 +17,7 @@ import {
 import { quadsOf } from '../kernels/contract.ts';
 import { nodeIn } from '../kernels/elements.ts';
 import { depthAxes, matrixRows } from '../kernels/lookup.ts';
+import type { ChosenForm } from '../kernels/longconv/choose.ts';
 import { HISTORY_PART, mostLags, PENDING_PART, ROW_AXIS } from '../kernels/longconv/roles.ts';
 import { MOST_SUMMED } from '../kernels/longconv/tuning.ts';
 import { rowMajor } from '../kernels/place.ts';
@@ -29,6 +30,8 @@ export interface LayoutOptions {
   /** Slots of the memory of a key or value node. */
   readonly slots: (node: NodeId) => NodeSlots;
   readonly derived: readonly NodeId[];
+  /** How a long convolution goes over a run. */
+  readonly form: (node: NodeOf<'longconv'>) => ChosenForm;
 }
 
 /** Weights of fewer elements go with the vectors. */
@@ -49,7 +52,19 @@ export function layoutBody(grouping: Grouping, options: LayoutOptions): BodyLayo
     derived.set(id, derivedElements);
     derivedElements += roundUp(elementCount(nodeIn(body, id).type.axes), 4);
   }
-  return { weights, blocks, vectorElements, derived, derivedElements, states: statesOf(body, options) };
+  return {
+    weights,
+    blocks,
+    vectorElements,
+    derived,
+    derivedElements,
+    states: statesOf(body, options),
+    forms: formsOf(body, options),
+  };
+}
+
+function formsOf(body: Body, { form }: LayoutOptions): BodyLayout['forms'] {
+  return new Map(body.nodes.flatMap((node) => (isOp(node, 'longconv') ? [[node.id, form(node)]] : [])));
 }
 
 /** The segments of a group whose weights lie side by side. */

@@ -1,5 +1,6 @@
 // What a plan is made for.
 import type { WeightEncoding } from '../../runtime/plan.ts';
+import type { ConvolutionPrefill } from '../kernels/longconv/choose.ts';
 import type { RecurrencePrefill } from '../kernels/kernel-draft.ts';
 import type { Target } from '../kernels/template.ts';
 
@@ -15,6 +16,8 @@ export interface PlanOptions {
   readonly fuse: boolean;
   /** How prefill goes through recurrences; `auto` unless given. */
   readonly recurrences?: RecurrencePrefill | undefined;
+  /** How prefill does long convolutions; `auto` unless given. */
+  readonly convolutions?: ConvolutionPrefill | undefined;
 }
 
 export const DEFAULT_CHUNK = 128;

@@ -10,7 +10,7 @@ import {
 import { valueName } from '../fuse/facts.ts';
 import type { FusionNote } from '../fuse/group.ts';
 import { type BodyCall, elementCount, type Graph } from '../ir/graph.ts';
-import { roundUp } from '../kernels/body-layout.ts';
+import { type BodyLayout, roundUp } from '../kernels/body-layout.ts';
 import { sourceLines } from '../kernels/describe.ts';
 import { nodeIn } from '../kernels/elements.ts';
 import { groupStorage, type SlotBinding } from '../kernels/kernel-draft.ts';
@@ -29,6 +29,8 @@ export interface PlanResult {
   readonly plan: Plan;
   /** What was fused and what was not, by body. */
   readonly notes: ReadonlyMap<string, readonly FusionNote[]>;
+  /** The forms of long convolutions, by body. */
+  readonly forms: ReadonlyMap<string, BodyLayout['forms']>;
 }
 
 /** Everything the making of dispatches needs. */
@@ -82,6 +84,7 @@ export function makePlan(graph: Graph, options: PlanOptions, identity: string): 
       ignored: graph.ignored,
     },
     notes: new Map([...planned.bodies].map(([name, body]) => [name, body.notes] as const)),
+    forms: new Map([...planned.bodies].map(([name, { layout }]) => [name, layout.forms] as const)),
   };
 }
 

@@ -21,6 +21,8 @@ export interface Slots {
   readonly of: (body: string, node: NodeId) => NodeSlots;
   /** Positions a sequence may have, or null where every memory is bounded. */
   readonly capacity: number | null;
+  /** Positions that memories without a bound of their own have room for. */
+  readonly positions: number;
 }
 
 /** What the readers of a memory need together; the window is Infinity where one of them reads everything. */
@@ -53,6 +55,7 @@ export function slotsOfGraph(graph: Graph, options: PlanOptions): Slots {
   const full = readers.some((reader) => !Number.isFinite(reader.window));
   return {
     capacity: full ? capacity : null,
+    positions: capacity,
     of: (body, node) => {
       const need = needs.get(`${body}:${node}`);
       if (need === undefined) return { slots: capacity, pinned: 0, reach: null };

@@ -17,6 +17,7 @@ export function explanationText(explanation: Explanation, paint: Paint = PLAIN):
     stateTable(explanation, paint),
     predictionTable(explanation, paint),
     ...recurrenceList(explanation, paint),
+    ...convolutionList(explanation, paint),
     fusionList(explanation, paint),
   ].join('\n');
 }
@@ -181,6 +182,20 @@ function recurrenceList({ recurrences }: Explanation, paint: Paint): readonly st
     return `  ${body} (${numberOf(sites, 'site')})\n${wrappedLines.join('')}`;
   });
   return [`${paint.heading('Recurrences')}\n${text.join('')}`];
+}
+
+/** Nothing where there is no long convolution. */
+function convolutionList({ convolutions }: Explanation, paint: Paint): readonly string[] {
+  if (convolutions.length === 0) return [];
+  const text = convolutions.map((each) => {
+    const { body, sites, name, channels, filters, back, ahead, prefill, decode } = each;
+    const reach = [`${wholeText(back)} back`, ...(ahead > 0 ? [`${wholeText(ahead)} ahead`] : [])].join(', ');
+    const size = `${name}: ${numberOf(channels, 'channel')}, ${numberOf(filters, 'filter')}, ${reach}`;
+    const lines = [size, `prefill ${prefill}`, `decode ${decode}`];
+    const wrappedLines = lines.map((line, i) => wrapped([line], '', i === 0 ? '    ' : '      ', WIDTH));
+    return `  ${body} (${numberOf(sites, 'site')})\n${wrappedLines.join('')}`;
+  });
+  return [`${paint.heading('Long convolutions')}\n${text.join('')}`];
 }
 
 function fusionList({ fusions: all }: Explanation, paint: Paint): string {

@@ -4,6 +4,7 @@ import { DEFAULT_CONTEXT } from '../ir/positions.ts';
 import type { PlannedGraph } from '../plan-graph.ts';
 import { DEFAULT_DEVICE, DEVICE_PROFILES, type DeviceProfile } from './devices.ts';
 import type { Explanation, Prediction } from './explanation.ts';
+import { convolutionSummaries } from './convolutions.ts';
 import { fusionSummaries } from './fusion-summary.ts';
 import { kernelUses } from './kernel-uses.ts';
 import { recurrenceSummaries } from './recurrences.ts';
@@ -48,6 +49,7 @@ export function explain(planned: PlannedGraph, options: ExplainOptions = {}): Ex
     state: stateCost(graph, plan, context, options.contexts ?? lengths(plan.capacity)),
     kernels: kernelUses(plan, device),
     recurrences: recurrenceSummaries(planned),
+    convolutions: convolutionSummaries(planned),
     fusions: fusionSummaries(graph, notes),
     predictions: DEVICE_PROFILES.map((profile) => predict(plan, profile)),
   };

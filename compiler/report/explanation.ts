@@ -35,6 +35,7 @@ export interface Explanation {
   readonly state: StateCost;
   readonly kernels: readonly KernelUse[];
   readonly recurrences: readonly RecurrenceSummary[];
+  readonly convolutions: readonly ConvolutionSummary[];
   readonly fusions: readonly FusionSummary[];
   /** The same two programs on every device that has a profile. */
   readonly predictions: readonly Prediction[];
@@ -152,6 +153,23 @@ export interface RecurrenceSummary {
   readonly form: readonly string[];
   /** How prefill goes through it, and why. */
   readonly prefill: string;
+}
+
+/** A long convolution: its sizes, how a token by itself is done, and the form that prefill has, with what the others would take. */
+export interface ConvolutionSummary {
+  readonly body: string;
+  /** Sites that run this body. */
+  readonly sites: number;
+  readonly name: string;
+  readonly channels: number;
+  /** Filters that differ. */
+  readonly filters: number;
+  /** Positions back and ahead that the filters reach. */
+  readonly back: number;
+  readonly ahead: number;
+  readonly form: string;
+  readonly prefill: string;
+  readonly decode: string;
 }
 
 /** Equal rules of one body together. */

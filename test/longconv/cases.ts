@@ -12,6 +12,8 @@ export interface LongConvCase {
   readonly context: number;
   /** Whether x is a product, and the sum is gated and has a skip. */
   readonly gated?: boolean;
+  /** Positions of a run, where not the usual ones. */
+  readonly chunk?: number;
 }
 
 interface FilterCase {
@@ -48,6 +50,13 @@ export const LONG_CONV_CASES: readonly LongConvCase[] = [
     channels: [axis('m', 3), axis('g', 4)],
     filters: [{ taps: 20, axes: [axis('g', 4)] }],
     context: 48,
+  },
+  {
+    name: 'runs of several blocks',
+    channels: [axis('m', 5)],
+    filters: [{ taps: 90, axes: [] }],
+    context: 200,
+    chunk: 171,
   },
   { name: 'late lags', channels: [D], filters: [{ taps: 11, first: 3 }], context: 40, gated: true },
   { name: 'two filters', channels: [D], filters: [{ taps: 5 }, { taps: 14, first: 1 }], context: 40 },

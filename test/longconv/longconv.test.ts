@@ -5,6 +5,8 @@ import { openSoftwareDevice, type TestDevice } from '../support/device.ts';
 import { skipFor, softwareAdapterMissing } from '../support/needs.ts';
 import { largestDifference } from '../ir/helpers.ts';
 import { openGraph } from '../plan/run-graph.ts';
+import { LONG_CONV_FORMS } from '../../compiler/kernels/longconv-kernels.ts';
+import type { ConvolutionPrefill } from '../../compiler/kernels/longconv/choose.ts';
 import { LONG_CONV_CASES, type LongConvCase, longConvGraph, PENDING_CASES } from './cases.ts';
 
 const missing = softwareAdapterMissing();
@@ -17,14 +19,10 @@ describe.skipIf(skipFor(missing))(`long convolutions (${missing ?? 'on the softw
   });
   afterAll(() => opened.close());
 
-  it.each(LONG_CONV_CASES)('$name', async (each) => {
-    await expectSame(each, [
-      [each.context],
-      [5, 3],
-      [1],
-      [7, 1, 1, 1, 2, 1, 1],
-      [17, 1, 1, 1, 1, 1, 1, 1, 1, 1],
-    ]);
+  describe.each(LONG_CONV_FORMS)('%s', (form) => {
+    it.each(LONG_CONV_CASES)('$name', async (each) => {
+      await expectSame(each, [[each.context], [11, 1, 1, 5, 3, 1]], form);
+    });
   });
 
   it.each(PENDING_CASES)('$name', async (each) => {
@@ -36,8 +34,13 @@ describe.skipIf(skipFor(missing))(`long convolutions (${missing ?? 'on the softw
   });
 
   /** Each of the ways to cut the sequence into runs, in turn; a run of 1 is a token by itself. */
-  async function expectSame(each: LongConvCase, ways: readonly (readonly number[])[]): Promise<void> {
-    const run = await openGraph(opened.device, longConvGraph(each), { chunk: CHUNK, context: each.context });
+  async function expectSame(
+    each: LongConvCase,
+    ways: readonly (readonly number[])[],
+    convolutions: ConvolutionPrefill = 'auto',
+  ): Promise<void> {
+    const { context, chunk = CHUNK } = each;
+    const run = await openGraph(opened.device, longConvGraph(each), { chunk, context, convolutions });
     const { session, reference, plan } = run;
     expect(planFaults(plan)).toEqual([]);
     const tokens = Array.from({ length: each.context }, (_, i) => (i * 7 + 3) % plan.vocab);

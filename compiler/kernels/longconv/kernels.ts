@@ -6,8 +6,8 @@ import type { Place } from '../place.ts';
 import { rowKernel } from '../pointwise-kernel.ts';
 import type { NamedKernel, Templated } from '../template.ts';
 import type { Code } from '../wgsl.ts';
-import { directForm } from './direct.ts';
-import { channelPlace, finishTail, HistoryRows, inputOf, longConvOf, specOf } from './roles.ts';
+import { withWork } from '../scan-kernel.ts';
+import { channelPlace, chosenForm, finishTail, HistoryRows, inputOf, longConvOf, specOf } from './roles.ts';
 
 /** Every position of a run. */
 export function longConvKernels(draft: KernelDraft): readonly NamedKernel[] {
@@ -16,21 +16,21 @@ export function longConvKernels(draft: KernelDraft): readonly NamedKernel[] {
   const history = causal ? new HistoryRows(draft, node, false) : undefined;
   const count = draft.control('count');
   const start = causal ? draft.control('position') : '0u';
-  const made = directForm(
-    specOf(draft, node, {
-      start,
-      count,
-      end: causal ? `${start} + ${count}` : count,
-      maximum: draft.context.chunk,
-      beyond: false,
-      finish: (code, token, channel, value) => {
-        const x = history?.read(channelPlace(node, channel), `${start} + ${token}`);
-        finishTail(draft, node, code, { channel, token, value, x });
-      },
-    }),
-    draft.context.target,
-  );
-  return [['', made]];
+  const spec = specOf(draft, node, {
+    start,
+    count,
+    end: causal ? `${start} + ${count}` : count,
+    maximum: draft.context.chunk,
+    beyond: false,
+    finish: (code, token, channel, value) => {
+      const x = history?.read(channelPlace(node, channel), `${start} + ${token}`);
+      finishTail(draft, node, code, { channel, token, value, x });
+    },
+  });
+  const { plan } = chosenForm(draft.context.layout, node);
+  return plan
+    .print(spec, draft.context.target)
+    .map(([part, made], i) => [part, withWork(made, plan.dispatches[i])]);
 }
 
 /** Writes the run's values into their memory. */

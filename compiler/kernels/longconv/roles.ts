@@ -10,6 +10,7 @@ import { flatten, type Place, placeOf, plainIndex, rowMajor, splitIndex, withAxe
 import { anchorOf, storeOutputs } from '../pointwise-kernel.ts';
 import { readElement, type Storage, writeElement } from '../storage.ts';
 import type { Code } from '../wgsl.ts';
+import type { ChosenForm } from './choose.ts';
 import type { FilterSpec, LongConvSpec } from './spec.ts';
 
 /** The axis of a history that counts its rows, and the names of a long convolution's memories. */
@@ -69,6 +70,11 @@ export class HistoryRows {
 
 export function memoryOf(layout: BodyLayout, node: LongConvNode, part: string): StateLayout | undefined {
   return layout.states.find((state) => state.node === node.id && state.part === part);
+}
+
+/** The form that the node's prefill has. */
+export function chosenForm({ forms }: BodyLayout, { id }: LongConvNode): ChosenForm {
+  return forms.get(id) ?? internal(`no form was chosen for %${id}`);
 }
 
 export function rowsOf({ axes }: StateLayout): number {

@@ -1,0 +1,33 @@
+// Which form a long convolution has, and why: the one that takes fewest steps by counting, unless one is asked for.
+import { LONG_CONV_KERNELS, type LongConvForm, type LongConvPlan } from '../longconv-kernels.ts';
+import { scheduleSteps } from '../recurrence-work.ts';
+import type { Target } from '../template.ts';
+import type { LongConvShape } from './shape.ts';
+
+/** How prefill does long convolutions: by the form named, where it fits, or by whichever is least work by counting. */
+export type ConvolutionPrefill = 'auto' | LongConvForm;
+
+export interface ChosenForm {
+  readonly shape: LongConvShape;
+  readonly plan: LongConvPlan;
+  /** Whether it was asked for. */
+  readonly wished: boolean;
+  /** All that fit, in the table's order. */
+  readonly counted: readonly { readonly plan: LongConvPlan; readonly steps: number }[];
+}
+
+export function chooseForm(
+  shape: LongConvShape,
+  target: Target,
+  wish: ConvolutionPrefill = 'auto',
+): ChosenForm {
+  const counted = LONG_CONV_KERNELS.flatMap((entry) => {
+    const plan = entry.plan(shape, target);
+    return plan === undefined ? [] : [{ plan, steps: scheduleSteps(plan) }];
+  });
+  const asked = counted.find(({ plan }) => plan.form === wish);
+  const [least] = counted.toSorted((a, b) => a.steps - b.steps);
+  const chosen = asked ?? least;
+  if (chosen === undefined) throw new Error('internal: a long convolution has no form');
+  return { shape, plan: chosen.plan, wished: asked !== undefined, counted };
+}

@@ -1,0 +1,57 @@
+// The long convolutions of a graph in words: how prefill does them and why, and what a token by itself costs.
+import { valueName } from '../fuse/facts.ts';
+import { nodeAt } from '../ir/ops/index.ts';
+import type { ChosenForm } from '../kernels/longconv/choose.ts';
+import { MOST_SUMMED } from '../kernels/longconv/tuning.ts';
+import { powerOfTwoBelow } from '../kernels/text.ts';
+import { LONG_CONV_KERNELS } from '../kernels/longconv-kernels.ts';
+import type { PlannedGraph } from '../plan-graph.ts';
+import type { ConvolutionSummary } from './explanation.ts';
+
+/** In the order of the bodies' first calls. */
+export function convolutionSummaries({ fused, forms }: PlannedGraph): readonly ConvolutionSummary[] {
+  const names = [...new Set(fused.calls.map((call) => call.body))];
+  return names.flatMap((name) => {
+    const body = fused.bodies[name];
+    const sites = fused.calls.filter((call) => call.body === name).length;
+    return [...(forms.get(name) ?? [])].flatMap(([id, chosen]): readonly ConvolutionSummary[] => {
+      if (body === undefined) return [];
+      const { channels, members, back, ahead } = chosen.shape;
+      return [
+        {
+          body: name,
+          sites,
+          name: valueName(body, nodeAt(body.nodes, id).id),
+          channels,
+          filters: channels / members,
+          back,
+          ahead,
+          form: chosen.plan.form,
+          prefill: prefillText(chosen),
+          decode: decodeText(chosen),
+        },
+      ];
+    });
+  });
+}
+
+function prefillText({ plan, wished, counted, shape }: ChosenForm): string {
+  const kind = LONG_CONV_KERNELS.find(({ form }) => form === plan.form)?.kind ?? '';
+  const steps = counted.map(({ plan: { form }, steps }) => `${form} ${thousands(steps)}`).join(', ');
+  const why = wished ? 'as asked for' : 'the fewest steps';
+  const workgroups = plan.dispatches.map(({ name, workgroups }) => `${name} ${workgroups}`).join(', ');
+  return `${plan.form} (${kind}): ${why} of ${steps} for ${shape.maximum} tokens; workgroups: ${workgroups}`;
+}
+
+function decodeText({ shape: { back, ahead, channels } }: ChosenForm): string {
+  if (ahead > 0) return 'none: it reads later positions';
+  if (back <= MOST_SUMMED) return `sums ${back + 1} taps anew`;
+  // A tile of b rows and b columns comes up once in 2b tokens.
+  const average = channels * (1 + back / 2);
+  const most = channels * powerOfTwoBelow(back) ** 2;
+  return `exact, in tiles: ${thousands(average)} products a token on average, ${thousands(most)} for the largest tile`;
+}
+
+function thousands(count: number): string {
+  return count < 1000 ? String(Math.round(count)) : `${Math.round(count / 1000)}k`;
+}
