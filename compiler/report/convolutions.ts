@@ -37,10 +37,10 @@ export function convolutionSummaries({ fused, forms }: PlannedGraph): readonly C
 
 function prefillText({ plan, wished, counted, shape }: ChosenForm): string {
   const kind = LONG_CONV_KERNELS.find(({ form }) => form === plan.form)?.kind ?? '';
-  const steps = counted.map(({ plan: { form }, steps }) => `${form} ${thousands(steps)}`).join(', ');
+  const all = counted.map(({ plan: { form }, steps }) => `${form} ${thousands(steps)}`).join(', ');
   const why = wished ? 'as asked for' : 'the fewest steps';
-  const workgroups = plan.dispatches.map(({ name, workgroups }) => `${name} ${workgroups}`).join(', ');
-  return `${plan.form} (${kind}): ${why} of ${steps} for ${shape.maximum} tokens; workgroups: ${workgroups}`;
+  const sizes = plan.dispatches.map(({ name, workgroups }) => `${name} ${workgroups}`).join(', ');
+  return `${plan.form} (${kind}): ${why} of ${all} for ${shape.maximum} tokens; workgroups: ${sizes}`;
 }
 
 function decodeText({ shape: { back, ahead, channels } }: ChosenForm): string {
