@@ -245,7 +245,9 @@ function namesFrom(part: PatternPart, request: WeightRequest): readonly PatternP
 /** In the order in which they are looked for. */
 function fullNames(text: string, request: WeightRequest): readonly string[] {
   if (request.bias) {
-    if (text.endsWith('.weight')) return [`${text.slice(0, -'.weight'.length)}.bias`];
+    const stem = text.slice(0, -'.weight'.length);
+    if (text.endsWith('.weight')) return [`${stem}.bias`];
+    if (text.endsWith('_weight')) return [`${stem}_bias`];
     return text.endsWith('.') ? [`${text}bias`] : [`${text}.bias`, `${text}_bias`];
   }
   if (text.endsWith('.')) return [`${text}weight`];

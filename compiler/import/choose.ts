@@ -78,7 +78,8 @@ function fitBy({ clauses }: FitsStatement, facts: CheckpointFacts): Fit | undefi
   for (const { key, values } of clauses) {
     const wanted = values.map(({ value }) => value);
     if (key === 'tensors') {
-      if (facts.tensors !== undefined && !wanted.every((name) => facts.tensors?.has(name))) return undefined;
+      const { tensors: known } = facts;
+      if (known !== undefined && !wanted.every((name) => isAmong(name, known))) return undefined;
       tensors += wanted.length;
     } else {
       if (!wanted.some((name) => named[key].includes(name))) return undefined;
@@ -87,6 +88,14 @@ function fitBy({ clauses }: FitsStatement, facts: CheckpointFacts): Fit | undefi
   }
   // Tensors that nobody looked at tell nothing.
   return by === 'tensors' && facts.tensors === undefined ? undefined : { by, tensors };
+}
+
+/** A `*` is any run of characters. */
+function isAmong(name: string, tensors: ReadonlySet<string>): boolean {
+  if (!name.includes('*')) return tensors.has(name);
+  const pieces = name.split('*').map((piece) => piece.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const pattern = new RegExp(`^${pieces.join('.*')}$`);
+  return [...tensors].some((tensor) => pattern.test(tensor));
 }
 
 /** What the config calls its architecture. */
