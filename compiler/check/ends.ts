@@ -204,8 +204,9 @@ function addPositions(frame: Frame, value: TensorValue, option: Argument): Value
   const count = evaluate(frame, option.value);
   const width = axisOf(frame, 'width');
   if (count.kind === 'failed' || width === undefined) return failed;
-  const size = count.kind === 'constant' ? count.value : undefined;
-  if (size === null) return value;
+  // Where there are none, the table is declared all the same, so that its line of the checkpoint section is no mistake.
+  const given = count.kind === 'constant' ? count.value : undefined;
+  const size = given ?? (given === null ? 1 : undefined);
   if (typeof size !== 'number' || !Number.isInteger(size) || size < 1 || size >= 2 ** 31) {
     return fail(frame, errors.tableTooShort(span));
   }
@@ -226,6 +227,7 @@ function addPositions(frame: Frame, value: TensorValue, option: Argument): Value
       written: new Map(),
     },
   );
+  if (given === null) return value;
   const table = weightTensor(frame, weight, 0, false);
   const position = positionTensor(frame, span);
   if (table === undefined || position.kind === 'failed') return failed;

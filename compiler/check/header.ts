@@ -3,6 +3,7 @@ import { closest } from '../../grammar/suggest.ts';
 import type { Diagnostic } from '../../grammar/source.ts';
 import { TENSORS_JOINED } from '../../runtime/plan.ts';
 import type { GraphWeight, TensorView, WeightLayout } from '../ir/graph.ts';
+import { nameMatcher } from './name-pattern.ts';
 
 export interface StoredTensor {
   readonly name: string;
@@ -36,7 +37,7 @@ export function checkHeader(
     for (const { name } of found) read.add(name);
     wrong.push(...checkTensors(found, view, weight.id));
   }
-  const allowed = ignored.map(matcher);
+  const allowed = ignored.map(nameMatcher);
   const unread = tensors.map(({ name }) => name).filter((name) => !read.has(name));
   const extra = unread.filter((name) => !allowed.some((matches) => matches(name)));
   return [...missing.map((each) => tensorMissing(each, unread)), ...wrong, ...extra.map(tensorExtra)];
@@ -153,24 +154,5 @@ function tensorExtra(name: string): Diagnostic {
     code: 'tensor_extra',
     message: `The file has \`${name}\`, which the model does not read.`,
     help: [`if that is right, say so in the checkpoint section: \`ignore "${name}"\``],
-  };
-}
-
-/** `*` stands for any run of characters; matched without backtracking over the whole name. */
-function matcher(pattern: string): (name: string) => boolean {
-  const pieces = pattern.split('*');
-  const [first = ''] = pieces;
-  const last = pieces.at(-1) ?? '';
-  if (pieces.length === 1) return (name) => name === pattern;
-  return (name) => {
-    if (!name.startsWith(first) || name.length < first.length + last.length || !name.endsWith(last))
-      return false;
-    let at = first.length;
-    for (const piece of pieces.slice(1, -1)) {
-      const next = name.indexOf(piece, at);
-      if (next < 0) return false;
-      at = next + piece.length;
-    }
-    return at <= name.length - last.length;
   };
 }

@@ -160,3 +160,22 @@ function readAtom(reader: Reader): number | undefined {
   reader.at += 1;
   return closed ? value : undefined;
 }
+
+/** `*` stands for any run of characters; matched without backtracking over the whole name. */
+export function nameMatcher(pattern: string): (name: string) => boolean {
+  const pieces = pattern.split('*');
+  const [first = ''] = pieces;
+  const last = pieces.at(-1) ?? '';
+  if (pieces.length === 1) return (name) => name === pattern;
+  return (name) => {
+    if (!name.startsWith(first) || name.length < first.length + last.length || !name.endsWith(last))
+      return false;
+    let at = first.length;
+    for (const piece of pieces.slice(1, -1)) {
+      const next = name.indexOf(piece, at);
+      if (next < 0) return false;
+      at = next + piece.length;
+    }
+    return at <= name.length - last.length;
+  };
+}

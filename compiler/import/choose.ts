@@ -3,6 +3,7 @@ import type { File, FitsStatement, Model } from '../../grammar/ast.ts';
 import { parse } from '../../grammar/index.ts';
 import type { Source } from '../../grammar/source.ts';
 import { field, isList, type ConstantObject } from '../check/constant.ts';
+import { nameMatcher } from '../check/name-pattern.ts';
 
 /** A model of the library, parsed. */
 export interface KnownModel {
@@ -92,10 +93,7 @@ function fitBy({ clauses }: FitsStatement, facts: CheckpointFacts): Fit | undefi
 
 /** A `*` is any run of characters. */
 function isAmong(name: string, tensors: ReadonlySet<string>): boolean {
-  if (!name.includes('*')) return tensors.has(name);
-  const pieces = name.split('*').map((piece) => piece.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  const pattern = new RegExp(`^${pieces.join('.*')}$`);
-  return [...tensors].some((tensor) => pattern.test(tensor));
+  return tensors.has(name) || (name.includes('*') && [...tensors].some(nameMatcher(name)));
 }
 
 /** What the config calls its architecture. */

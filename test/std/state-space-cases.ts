@@ -3,6 +3,16 @@ import type { StdCase } from './std-cases.ts';
 
 const gatedOutput = ['output_gated.a', 'output_gated.a.bias', 'output_gated.b', 'output_gated.b.bias'];
 
+const streams = ['x2', 'x1', 'v'].flatMap((name) => [
+  ...[name, `${name}.bias`],
+  ...[`short_${name}`, `short_${name}.bias`],
+]);
+const modal = ['poles.re', 'poles.im', 'residues.re', 'residues.im'];
+const output = ['out_filter_dense', 'out_filter_dense.bias'];
+const gssWeights = ['Lambda_real', 'Lambda_imag', 'C_real', 'C_imag', 'inner_norm', 'inner_norm.bias'].concat(
+  ['D', 'to_gate', 'to_out', 'to_out.bias'],
+);
+
 export const stateSpaceCases: readonly StdCase[] = [
   {
     name: 's4d',
@@ -67,5 +77,29 @@ export const stateSpaceCases: readonly StdCase[] = [
       'C_norm',
       'out_proj',
     ],
+  },
+  {
+    name: 'stripedhyena',
+    covers: 'stripedhyena',
+    letter: 'stripedhyena(blocks: 3)',
+    weights: ['n', ...streams, ...modal, 'D', ...output],
+  },
+  {
+    name: 'stripedhyena-shared',
+    covers: 'stripedhyena',
+    letter: 'stripedhyena(state: 1, groups: 2, short: 4, short_bias: false, blocks: 6)',
+    weights: ['n', ...streams.filter((name) => !/^short.*bias$/.test(name)), ...modal, 'D', ...output],
+  },
+  {
+    name: 'gss',
+    covers: 'gss',
+    letter: 'gss(hidden: 5, inner: 4, state: 3)',
+    weights: ['n', 'to_u', 'to_v', ...gssWeights],
+  },
+  {
+    name: 'gss-other-options',
+    covers: 'gss',
+    letter: 'gss(hidden: 5, inner: 4, state: 3, exponential: false)',
+    weights: ['n', 'to_u', 'to_v', ...gssWeights],
   },
 ];

@@ -361,6 +361,20 @@ const normCases: readonly StdCase[] = [
     weights: ['n', ...innerWeights],
   },
   {
+    covers: 'rms_beside',
+    name: 'rms_beside',
+    letter: inner,
+    statements: 'norm rms_beside(eps: 1e-3)',
+    weights: ['n', ...innerWeights],
+  },
+  {
+    covers: 'rms_beside',
+    name: 'rms_beside-inside',
+    letter: inner,
+    statements: 'norm rms_beside(eps: 1e-3, inside: true)',
+    weights: ['n', ...innerWeights],
+  },
+  {
     covers: 'layer',
     name: 'layer',
     letter: inner,
