@@ -39,6 +39,8 @@ const FLOORS: Readonly<Record<string, number>> = {
   GDN: 3,
   PRE: 2,
   POST: 2,
+  HYENA: 2,
+  GSS: 5,
 };
 
 /** Letters of one model that cost less or more: Mamba-2, Mamba with norms of its own inside, RWKV's channel mix, experts in a space of their own, two mixers side by side. */
