@@ -4,8 +4,10 @@ import type { StdCase } from './std-cases.ts';
 const gatedOutput = ['output_gated.a', 'output_gated.a.bias', 'output_gated.b', 'output_gated.b.bias'];
 
 const streams = ['x2', 'x1', 'v'].flatMap((name) => [
-  ...[name, `${name}.bias`],
-  ...[`short_${name}`, `short_${name}.bias`],
+  name,
+  `${name}.bias`,
+  `short_${name}`,
+  `short_${name}.bias`,
 ]);
 const modal = ['poles.re', 'poles.im', 'residues.re', 'residues.im'];
 const output = ['out_filter_dense', 'out_filter_dense.bias'];
