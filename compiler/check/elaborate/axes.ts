@@ -1,12 +1,12 @@
 // Axes and shapes: what a name, a product or a sum stands for where an axis is expected.
 import type { Expression, Name, Shape, ShapeFactor, ShapeTerm } from '../../../grammar/ast.ts';
 import type { Span } from '../../../grammar/source.ts';
-import { elementCount } from '../../ir/graph.ts';
+import { elementCount, type Axis } from '../../ir/graph.ts';
 import * as errors from '../errors.ts';
 import { fail, type BodyContext, type Frame } from './context.ts';
 import { evaluate } from './expression.ts';
 import { findAxis, findValue, namesIn } from './scope.ts';
-import type { CheckedAxis, ConstantValue } from './value.ts';
+import type { CheckedAxis, ConstantValue, LagAxisKind } from './value.ts';
 import type { Term } from './weight.ts';
 
 const mostSize = 2 ** 31;
@@ -18,15 +18,26 @@ export function bodyAxis(
   size: number,
   kind: CheckedAxis['kind'] = 'plain',
 ): CheckedAxis {
-  const key = `${label}:${size}`;
+  const key = `${label}:${size}${kind === 'plain' ? '' : kind}`;
   let name = body.axisNames.get(key);
   if (name === undefined) {
     const sameLabel = [...body.axisNames.keys()].filter((other) => other.startsWith(`${label}:`)).length;
     name = sameLabel === 0 ? label : `${label}.${sameLabel + 1}`;
     body.axisNames.set(key, name);
+    if (kind !== 'plain') body.lagAxes.set(name, kind);
   }
   return { name, label, size, kind };
 }
+
+/** The axes among these that count lags. */
+export function lagAxesOf(body: BodyContext, axes: readonly Axis[]): readonly LagAxis[] {
+  return axes.flatMap(({ name, size }) => {
+    const kind = body.lagAxes.get(name);
+    return kind === undefined ? [] : [{ name, size, label: labelOf(body, name), kind }];
+  });
+}
+
+export type LagAxis = CheckedAxis & { readonly kind: LagAxisKind };
 
 /** The axes that an expression in the place of an axis stands for; undefined after a reported mistake. */
 export function resolveAxes(frame: Frame, expression: Expression): readonly CheckedAxis[] | undefined {

@@ -21,6 +21,7 @@ export function newBody(
     layerCount,
     siteCount: occurrences.length,
     axisNames: new Map(from?.axisNames),
+    lagAxes: new Map(from?.lagAxes),
     sums: new Map(from?.sums),
     slots: new Map(),
     declaredWeights: new Map(from?.declaredWeights),

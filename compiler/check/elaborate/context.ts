@@ -18,6 +18,7 @@ import {
   type CheckedAxis,
   type Failed,
   type FunctionCallable,
+  type LagAxisKind,
   type TensorValue,
 } from './value.ts';
 import type { Scope } from './scope.ts';
@@ -93,6 +94,8 @@ export interface BodyContext {
   readonly siteCount: number;
   /** From an axis' label and size to its name in this body. */
   readonly axisNames: Map<string, string>;
+  /** Axes of lags, by name, and which way they run. */
+  readonly lagAxes: Map<string, LagAxisKind>;
   /** The axes that a sum axis lays one after the other, by the sum's name. */
   readonly sums: Map<string, readonly (readonly CheckedAxis[])[]>;
   /** Weight nodes by name, and what they are. */

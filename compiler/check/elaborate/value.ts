@@ -9,8 +9,10 @@ import type { WeightDeclaration } from './weight.ts';
 /** An axis as the checker knows it. `name` is unique in the body for its size; `label` is the user's word for it. */
 export interface CheckedAxis extends Axis {
   readonly label: string;
-  readonly kind: 'plain' | 'taps' | 'lag';
+  readonly kind: 'plain' | LagAxisKind;
 }
+/** Which way an axis of lags runs: `taps` from the oldest to the current position, `lag` from the current one back. */
+export type LagAxisKind = 'taps' | 'lag';
 
 export type Value =
   | Failed

@@ -319,57 +319,6 @@ export function stateAxesDiffer(
   );
 }
 
-export function keyAxisNotInQuery(
-  body: BodyContext,
-  span: Span,
-  stray: Axis,
-  query: ValueType,
-  queries?: Span,
-): Diagnostic {
-  return error(
-    'axis_missing',
-    span,
-    `The keys have the axis ${showAxes([stray], body)}, which the queries lack.`,
-    {
-      secondary: [at(queries, `the queries have ${showAxes(query.axes, body)}`)],
-      help: ['every axis of the keys is one of the queries; queries may have more, which share keys'],
-    },
-  );
-}
-
-export function sinkAxisNotOfHeads(
-  body: BodyContext,
-  span: Span,
-  stray: Axis,
-  query: ValueType,
-  queries?: Span,
-): Diagnostic {
-  return error(
-    'axis_missing',
-    span,
-    `The sink has the axis ${showAxes([stray], body)}, which is none of the heads'.`,
-    {
-      secondary: [at(queries, `the queries have ${showAxes(query.axes, body)}`)],
-      help: [
-        'a sink is one score for every head: its axes are those of the queries without the one in `over`',
-      ],
-    },
-  );
-}
-
-export function valuesHaveScoreAxis(body: BodyContext, span: Span, over: string, at_?: Span): Diagnostic {
-  const axis = showAxes([{ name: over, size: 0 }], body).replace(/ \(\d+\)$/, '');
-  return error(
-    'values_have_score_axis',
-    span,
-    `The values have the axis \`${axis}\`, which the scores sum over.`,
-    {
-      secondary: [at(at_, 'scores sum over this')],
-      help: [`give it another name: \`rename(v, ${axis}: value)\``],
-    },
-  );
-}
-
 export function rotaryDims(span: Span, dims: number, axis: CheckedAxis): Diagnostic {
   const isOdd = dims === axis.size;
   return error(
