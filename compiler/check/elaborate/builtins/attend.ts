@@ -19,7 +19,7 @@ import {
   type BuiltinCall,
 } from './builtin.ts';
 
-export const attention: Readonly<Record<string, Builtin>> = {
+export const attendFunctions: Readonly<Record<string, Builtin>> = {
   attend: {
     parameters: [
       'q',

@@ -6,7 +6,7 @@ import { evaluate } from '../expression.ts';
 import { failed, typeOf, type Value } from '../value.ts';
 import type { WeightDeclaration } from '../weight.ts';
 import { weightTensor } from '../weight-node.ts';
-import { attention } from './attend.ts';
+import { attendFunctions } from './attend.ts';
 import {
   hasAxes,
   isTemporal,
@@ -18,7 +18,7 @@ import {
 
 export const temporal: Readonly<Record<string, Builtin>> = {
   conv: { parameters: ['x', 'filter'], required: 2, make: conv },
-  ...attention,
+  ...attendFunctions,
   shift: { parameters: ['x'], required: 1, make: shift },
 };
 
