@@ -89,7 +89,7 @@ export function biasWithoutLag(
   return error(
     'bias_without_lag',
     span,
-    `The \`${name}\` of an attention needs one axis of lags, and this has ${has}.`,
+    `\`${name}\` of \`attend\` needs one axis of lags, and this has ${has}.`,
     {
       label: `this has ${type.axes.length === 0 ? 'no axes' : showAxes(type.axes, body)}`,
       help: [`declare it: \`axis back = lag(64)\`, ${nearest} first, or \`taps(64)\`, ${nearest} last`],
@@ -98,14 +98,9 @@ export function biasWithoutLag(
 }
 
 export function aheadOfCausal(span: Span): Diagnostic {
-  return error(
-    'ahead_of_causal',
-    span,
-    'These are biases of later positions, and this attention sees none.',
-    {
-      help: ['add `causal: false` to see them, or leave `ahead` out'],
-    },
-  );
+  return error('ahead_of_causal', span, 'These are biases of later positions, and none is seen here.', {
+    help: ['add `causal: false` to see them, or leave `ahead` out'],
+  });
 }
 
 export function pinnedWith(span: Span, other: string, at_: Span): Diagnostic {
@@ -127,7 +122,7 @@ export function scoreIsNoFunction(span: Span): Diagnostic {
   return error(
     'score_not_function',
     span,
-    'The `score` of an attention is "softmax" or a function of one score.',
+    'The `score` of `attend` is "softmax" or a function of one score.',
     {
       help: ['declare one: `function squared(score) { return relu(score) * relu(score) }`, and name it here'],
     },

@@ -165,10 +165,7 @@ function causalArgument(call: BuiltinCall): false | null | typeof wrong {
   const value = constantArgument(call, 'causal');
   if (value === wrong || value === false) return value;
   if (value === null || value === true) return null;
-  fail(
-    call.frame,
-    badArgument(call, 'causal', value, 'true, or false for an attention that sees later positions'),
-  );
+  fail(call.frame, badArgument(call, 'causal', value, 'true, or false where later positions are to be seen'));
   return wrong;
 }
 
