@@ -3,7 +3,7 @@ import { internal } from '../../ir/internal.ts';
 import type { Target } from '../template.ts';
 import { counted, powerOfTwoAbove } from '../text.ts';
 import { type ConvForm, type ConvProblem, filterRows, pairsOf, type PairTile } from './problem.ts';
-import { fftShape, type FftShape, type FftWay, mostPoints } from './shape.ts';
+import { fftShape, type FftShape, type FftWay, filledShape, HELD_OF_BLOCKS, mostPoints } from './shape.ts';
 
 /** Most bytes of one binding by WebGPU's default limits. */
 const MOST_BYTES = 134_217_728;
@@ -46,7 +46,7 @@ export function blocksForm(
   block: number,
 ): ConvForm | undefined {
   if (2 * block > mostPoints(target)) return undefined;
-  const shape = shapeOf(problem, 2 * block, target, way);
+  const shape = shapeOf(problem, 2 * block, target, way, HELD_OF_BLOCKS);
   const history = Math.ceil(pastOf(problem) / block);
   const later = Math.ceil(problem.maximum / block);
   return {
@@ -89,8 +89,19 @@ export function fourStepForm(problem: ConvProblem, target: Target, way: FftWay):
   };
 }
 
-function shapeOf(problem: ConvProblem, points: number, target: Target, way: FftWay): FftShape {
-  return fftShape(points, Math.min(LINES, powerOfTwoAbove(pairsOf(problem))), target, way);
+/**
+ * The form of tiles in workgroups of so many invocations, which have 32 bytes of workgroup memory each for it. The spectra are
+ * those of `blocksForm` for the same problem and block. None where they would need several bindings.
+ */
+export function tileForm(problem: ConvProblem, block: number, invocations: number): ConvForm | undefined {
+  const shape = filledShape(2 * block, invocations, HELD_OF_BLOCKS, 'radix');
+  const form = formOf(problem, 'tile', [shape], blockSegments(problem, block), 0);
+  if (form.tiles.length > 1) return undefined;
+  return { ...form, turns: [{ of: 2 * block, step: 1, count: 2 * block }], block };
+}
+
+function shapeOf(problem: ConvProblem, points: number, target: Target, way: FftWay, held?: number): FftShape {
+  return fftShape(points, Math.min(LINES, powerOfTwoAbove(pairsOf(problem))), target, way, held);
 }
 
 function wholeFilter({ back, ahead }: ConvProblem): ConvForm['spectra']['segments'][number] {

@@ -38,6 +38,33 @@ export function beginLines(
   tileIndex: number,
   shapeIndex: number,
 ): LineKernel {
+  const code = new Code().reserve([...hooks.reserved, 'main', ...KERNEL_NAMES]);
+  const kernel = lineKernel(form, hooks, code, tileIndex, shapeIndex);
+  const { lines } = kernel.shape;
+  writeThread(kernel);
+  // Pairs past the last are computed from zeroes, since every invocation has to come to the barriers.
+  code.line(`let pair = ${lines === 1 ? 'workgroup_id.x' : `workgroup_id.x * ${lines}u + line`};`);
+  code.line(`var v = array<vec2<f32>, ${kernel.shape.held}>();`);
+  return kernel;
+}
+
+/** What the code of a kernel calls its own. */
+export const KERNEL_NAMES = ['line', 'thread', 'pair', 'row', 'v', 'u', 'w', 'x', 'e'] as const;
+
+/** Of which line an invocation is, and which of the line's. */
+export function writeThread({ code, shape: { lines } }: LineKernel): void {
+  code.line(`let line = ${lines === 1 ? '0u' : `local_invocation_index % ${lines}u`};`);
+  code.line(`let thread = local_invocation_index${lines === 1 ? '' : ` / ${lines}u`};`);
+}
+
+/** A kernel whose code is written elsewhere too. */
+export function lineKernel(
+  form: ConvForm,
+  hooks: ConvHooks,
+  code: Code,
+  tileIndex = 0,
+  shapeIndex = 0,
+): LineKernel {
   const shape = form.shapes[shapeIndex]!;
   const tile = form.tiles[tileIndex]!;
   const taken = hooks.reserved.filter((name) => name.startsWith(PREFIX));
@@ -48,13 +75,6 @@ export function beginLines(
     names: TRANSFORM_NAMES,
     turn: (index) => hooks.turn(before === 0 ? index : `${before}u + ${index}`),
   };
-  const code = new Code().reserve([...hooks.reserved, 'main', 'line', 'thread', 'pair', 'v', 'w']);
-  const { lines } = shape;
-  code.line(`let line = ${lines === 1 ? '0u' : `local_invocation_index % ${lines}u`};`);
-  code.line(`let thread = local_invocation_index${lines === 1 ? '' : ` / ${lines}u`};`);
-  // Pairs past the last are computed from zeroes, since every invocation has to come to the barriers.
-  code.line(`let pair = ${lines === 1 ? 'workgroup_id.x' : `workgroup_id.x * ${lines}u + line`};`);
-  code.line(`var v = array<vec2<f32>, ${shape.held}>();`);
   return { form, hooks, tile, tileIndex, spec, shape, code, functions: [...transformHelpers(spec)] };
 }
 
@@ -63,10 +83,15 @@ export function pairGroups({ tile, shape }: Pick<LineKernel, 'tile' | 'shape'>):
   return Math.ceil(tile.pairs / shape.lines);
 }
 
-export function call(kernel: LineKernel, direction: 'forward' | 'inverse', variable = 'v'): void {
+export function call(
+  kernel: LineKernel,
+  direction: 'forward' | 'inverse',
+  variable = 'v',
+  code = kernel.code,
+): void {
   const text = transform(kernel.spec, direction);
   if (!kernel.functions.includes(text)) kernel.functions.push(text);
-  kernel.code.line(`${kernel.spec.names[direction]}(&${variable}, thread, line);`);
+  code.line(`${kernel.spec.names[direction]}(&${variable}, thread, line);`);
 }
 
 /** `fft_read(pair, position)`: x of both channels, zero outside of the sequence. */
@@ -133,18 +158,18 @@ export function rowText({ form, tile }: LineKernel): string {
 
 /** v ← S·v + D·conj(v at the opposite frequency), at the positions of the spectrum. */
 export function multiply(kernel: LineKernel): void {
-  const { code, spec, shape, form, functions } = kernel;
-  code.line(`let row = ${rowText(kernel)};`);
+  kernel.code.line(`let row = ${rowText(kernel)};`);
+  if (kernel.form.spectra.differences) exchangeOpposites(kernel, kernel.code);
+  multiplyHeld(kernel, 'v', 'w', (e) => spectralPlace(kernel.shape, e));
+}
+
+/** Declares `w`, the numbers at the opposite frequencies of those in `v`. */
+export function exchangeOpposites({ spec, shape, functions }: LineKernel, code: Code): void {
   const placeOf = (e: string): string => spectralPlace(shape, e);
-  if (form.spectra.differences) {
-    functions.push(oppositeFunction('fft_opposite', shape.radices));
-    code.line(`var w = array<vec2<f32>, ${shape.held}>();`);
-    writeLines(
-      code,
-      exchangeLines(spec, placeOf, (e) => `fft_opposite(${placeOf(e)})`, 'w', 'v'),
-    );
-  }
-  multiplyHeld(kernel, 'v', 'w', placeOf);
+  functions.push(oppositeFunction('fft_opposite', shape.radices));
+  code.line(`var w = array<vec2<f32>, ${shape.held}>();`);
+  const lines = exchangeLines(spec, placeOf, (e) => `fft_opposite(${placeOf(e)})`, 'w', 'v');
+  writeLines(code, lines);
 }
 
 /** Each number of `variable` times the spectra at its position, with its opposite's conjugate where there are differences. */

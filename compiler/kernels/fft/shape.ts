@@ -23,6 +23,9 @@ export interface FftShape {
 /** Numbers an invocation holds at least, where there are so many: one butterfly of the largest radix. */
 const HELD = 16;
 
+/** The same for transforms of blocks, which tiles of single tokens share: fewer, since their kernels have other things to do. */
+export const HELD_OF_BLOCKS = 8;
+
 /** The most points that one workgroup transforms. */
 export function mostPoints(target: Target): number {
   const fits = 2 ** Math.floor(Math.log2(target.maxSharedBytes / 4));
@@ -30,31 +33,38 @@ export function mostPoints(target: Target): number {
 }
 
 /** The shape with at most so many lines, of which there is one at least. */
-export function fftShape(points: number, lines: number, target: Target, way: FftWay): FftShape {
+export function fftShape(points: number, lines: number, target: Target, way: FftWay, least = HELD): FftShape {
   if (points < 2 || 2 ** Math.round(Math.log2(points)) !== points || points > mostPoints(target))
     throw new Error(`internal: a transform of ${points} points in one workgroup`);
   const joint = target.maxSharedBytes / 8;
   const invocations = 2 ** Math.floor(Math.log2(target.maxInvocations));
-  const held = Math.max(Math.min(points, HELD), points / invocations);
+  const held = Math.max(Math.min(points, least), points / invocations);
   const threads = points / held;
   const most = Math.min(lines, joint / points, invocations / threads);
-  const radices = way === 'radix' ? radixFactors(points) : matrixFactors(points);
   return {
     points,
     lines: most < 2 ? 1 : 2 ** Math.floor(Math.log2(most)),
     held,
     threads,
-    radices,
+    radices: way === 'radix' ? radixFactors(points, Math.min(least, HELD)) : matrixFactors(points),
     exchange: points <= joint ? 'joint' : 'planes',
     way,
   };
 }
 
-/** As many 16s as there are, behind what is left. */
-function radixFactors(points: number): readonly number[] {
-  const bits = Math.log2(points);
-  const rest = bits % 4;
-  return [...(rest > 0 ? [2 ** rest] : []), ...counted(Math.floor(bits / 4), () => 16)];
+/** The shape in which exactly so many invocations hold `held` numbers each, a power of two, and exchange them part by part. */
+export function filledShape(points: number, invocations: number, held: number, way: FftWay): FftShape {
+  const lines = (invocations * held) / points;
+  const radices = way === 'radix' ? radixFactors(points, held) : matrixFactors(points);
+  if (lines < 1) throw new Error(`internal: a transform of ${points} points for ${invocations} invocations`);
+  return { points, lines, held, threads: points / held, radices, exchange: 'planes', way };
+}
+
+/** As many of the largest radix as there are, behind what is left. */
+function radixFactors(points: number, largest: number): readonly number[] {
+  const [bits, most] = [Math.log2(points), Math.log2(largest)];
+  const rest = bits % most;
+  return [...(rest > 0 ? [2 ** rest] : []), ...counted(Math.floor(bits / most), () => largest)];
 }
 
 /** As few factors of at most 32 as there can be, all about equal. */
