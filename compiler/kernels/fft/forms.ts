@@ -90,12 +90,12 @@ export function fourStepForm(problem: ConvProblem, target: Target, way: FftWay):
 }
 
 /**
- * The form of tiles in workgroups of so many invocations, which have 32 bytes of workgroup memory each for it. The spectra are
+ * The form of tiles, which `writeTile` prints, in workgroups of so many invocations with 32 bytes of workgroup memory each for it. The spectra are
  * those of `blocksForm` for the same problem and block. None where they would need several bindings.
  */
 export function tileForm(problem: ConvProblem, block: number, invocations: number): ConvForm | undefined {
   const shape = filledShape(2 * block, invocations, HELD_OF_BLOCKS, 'radix');
-  const form = formOf(problem, 'tile', [shape], blockSegments(problem, block), 0);
+  const form = formOf(problem, 'blocks', [shape], blockSegments(problem, block), 0);
   if (form.tiles.length > 1) return undefined;
   return { ...form, turns: [{ of: 2 * block, step: 1, count: 2 * block }], block };
 }

@@ -8,6 +8,5 @@ import { windowKernels } from './window.ts';
 const PRINTERS = { window: windowKernels, blocks: blockKernels, 'four-step': fourStepKernels } as const;
 
 export function printConv(form: ConvForm, hooks: ConvHooks): readonly NamedKernel[] {
-  if (form.kind === 'tile') throw new Error('internal: a tile has no kernel of its own');
   return PRINTERS[form.kind](form, hooks);
 }

@@ -52,8 +52,7 @@ export interface PairTile {
 
 /** A way to compute a problem, with all that it needs; `printConv` makes its kernels. */
 export interface ConvForm {
-  /** `tile` is a part of another kernel; the others have kernels of their own. */
-  readonly kind: 'window' | 'blocks' | 'four-step' | 'tile';
+  readonly kind: 'window' | 'blocks' | 'four-step';
   readonly problem: ConvProblem;
   /** One transform, or that of columns and that of rows. */
   readonly shapes: readonly FftShape[];
