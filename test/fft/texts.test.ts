@@ -55,11 +55,12 @@ test('channels come in tiles where one binding cannot hold them all', () => {
     { first: 4, pairs: 4 },
     { first: 8, pairs: 2 },
   ]);
-  expect(convKernels(it, form).map(({ name }) => name)).toEqual([
-    ...['columns of tile 1', 'rows of tile 1', 'results of tile 1'],
-    ...['columns of tile 2', 'rows of tile 2', 'results of tile 2'],
-    ...['columns of tile 3', 'rows of tile 3', ''],
-  ]);
+  expect(convKernels(it, form).map(({ name }) => name)).toEqual(
+    ['columns of tile 1', 'rows of tile 1', 'results of tile 1'].concat(
+      ['columns of tile 2', 'rows of tile 2', 'results of tile 2'],
+      ['columns of tile 3', 'rows of tile 3', ''],
+    ),
+  );
 });
 
 describe('Dawn', () => {
