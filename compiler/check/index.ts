@@ -71,7 +71,11 @@ function checkModel(
   let norm: ModelNorm | undefined;
   let exposed: (letter: string) => LetterExposes = noLetter;
   let prefix: number | null = null;
-  let positions: Positions = { planned: plannedPositions(undefined, asked), context: undefined };
+  let positions: Positions = {
+    planned: plannedPositions(undefined, asked),
+    context: undefined,
+    room: undefined,
+  };
   const program = newProgram(declarations, report, {
     scope: shared,
     norm: () => norm,
@@ -79,11 +83,13 @@ function checkModel(
     positions: () => positions,
     meta: () => prefix,
   });
-  const scope = readModelScope(model, program, shared, config);
+  const scope = readModelScope(model, program, shared, config, ({ meta, context }) => {
+    prefix = meta ?? null;
+    const planned = plannedPositions(context, asked);
+    positions = { planned, context, room: planned + (meta ?? 0) };
+  });
   // What follows from an unsupported config need not be said.
   if (!scope.supported) return undefined;
-  prefix = scope.sizes.meta ?? null;
-  positions = { planned: plannedPositions(scope.sizes.context, asked), context: scope.sizes.context };
   norm = readModelNorm(model, program, scope);
   const letters = readLetters(model, report);
   const layers = readStripe(model, scope, letters, report);

@@ -38,11 +38,13 @@ interface Named {
   readonly setting: boolean;
 }
 
+/** `sized` is told the sizes as soon as they are known: axes and weights of the model may ask for them. */
 export function readModelScope(
   model: Model,
   program: Program,
   shared: Scope,
   config: ConstantObject | undefined,
+  sized: (sizes: ModelScope['sizes']) => void,
 ): ModelScope {
   const scratch = newBody(program, 'model', [{ layer: 0, site: 0 }], 1);
   const own = newScope(shared);
@@ -52,6 +54,7 @@ export function readModelScope(
   const named = namedStatements(model.statements, (diagnostic) => program.report(diagnostic));
   defineAll(named, frame);
   const sizes = readSizes(model, named, frame, config);
+  sized(sizes);
   for (const statement of model.statements) {
     if (statement.kind === 'axis') declareAxes({ ...frame, scope: shared }, statement);
     if (statement.kind === 'weight') declareWeights({ ...frame, scope: shared }, statement);

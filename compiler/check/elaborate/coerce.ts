@@ -34,6 +34,8 @@ export function asTensor(frame: Frame, value: Value, span: Span): TensorValue | 
       return weightTensor(frame, value.weight, 0, false) ?? failed;
     case 'tuple':
       return joinTuple(frame, value, span);
+    case 'modal':
+      return fail(frame, errors.modalIsNoValue(span, value.span));
     case 'axes':
       return fail(frame, errors.axisIsNoValue(span, value.axes));
     case 'callable':

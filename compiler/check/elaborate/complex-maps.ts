@@ -93,6 +93,10 @@ export function polarValue(frame: Frame, size: Value, angle: Value, span: Span):
   return polar(realMaps(frame, [], span), size, angle);
 }
 
+export function angleOf(frame: Frame, { re, im }: ComplexValue, span: Span): Value {
+  return applyMap(frame, 'atan2', [im, re], [span, span], span);
+}
+
 export function conjugate(frame: Frame, { re, im }: ComplexValue, span: Span): Value {
   return complexOf(re, negative(realMaps(frame, [], span), im));
 }
@@ -126,12 +130,29 @@ function choose(frame: Frame, operands: readonly Value[], spans: readonly Span[]
   return complexOf(map('where', condition, yes.re, no.re), map('where', condition, yes.im, no.im));
 }
 
+/** The power of the size, at the exponent times the angle. */
+function principalPower(
+  frame: Frame,
+  base: Value,
+  exponent: Value,
+  spans: readonly Span[],
+  span: Span,
+): Value {
+  const z = asComplex(frame, base, spans[0] ?? span);
+  if (z.kind === 'failed') return failed;
+  const real = realMaps(frame, [], span);
+  const size = real.map('pow', real.map('sqrt', squaredSize(real, z)), exponent);
+  return polar(real, size, real.times(exponent, angleOf(frame, z, span)));
+}
+
 /** Larger powers are better written by `polar`. */
 const mostFactors = 64;
 
-/** Whole powers only: others have several values. */
+/** Whole constant powers are products. Of those that are values, such as `index(time)`, the principal one is meant. */
 function power(frame: Frame, operands: readonly Value[], spans: readonly Span[], span: Span): Value {
   const [base = failed, exponent = failed] = operands;
+  if (isComplex(exponent)) return fail(frame, errors.realNeeded(spans[1] ?? span, 'pow'));
+  if (exponent.kind === 'tensor') return principalPower(frame, base, exponent, spans, span);
   const times = exponent.kind === 'constant' ? exponent.value : undefined;
   if (typeof times !== 'number' || !Number.isInteger(times) || times < 0 || times > mostFactors) {
     return fail(frame, errors.complexPower(spans[1] ?? span, mostFactors));

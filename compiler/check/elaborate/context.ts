@@ -59,6 +59,8 @@ export interface ModelContext {
 export interface Positions {
   readonly planned: number;
   readonly context: number | undefined;
+  /** The planned ones with the learned prefix; undefined until the model's settings are read. */
+  readonly room: number | undefined;
 }
 export type LetterExposes =
   | {

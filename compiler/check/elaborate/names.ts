@@ -10,7 +10,7 @@ import { constant, failed, type Value } from './value.ts';
 const members: Readonly<Record<string, readonly string[]>> = {
   layer: ['index', 'count'],
   site: ['index', 'count'],
-  model: ['embedding', 'meta'],
+  model: ['embedding', 'meta', 'context'],
 };
 
 export function isContextName(name: string): boolean {
@@ -35,9 +35,17 @@ export function memberOfName(frame: Frame, of: Reference, member: Name): Value |
       return perOccurrence(frame, ({ site }) => site);
     case 'model.meta':
       return constant(body.program.model.meta);
+    case 'model.context':
+      return roomForPositions(frame, member);
     default:
       return readStream(frame, of, member);
   }
+}
+
+/** How many positions a sequence has room for. */
+function roomForPositions(frame: Frame, { span }: Name): Value {
+  const { room } = frame.body.program.model.positions;
+  return room === undefined ? fail(frame, errors.contextNotYetKnown(span)) : constant(room);
 }
 
 function perOccurrence(frame: Frame, number: (occurrence: Occurrence) => number): Value {

@@ -13,7 +13,7 @@ import { graphBuilder } from './graph-builder.ts';
 import { applyMap } from './operators.ts';
 import { keepScaled, newScaling, scalesAll } from './scaled-scan.ts';
 import { setValue } from './scope.ts';
-import { checkDtype, runStatements } from './statement.ts';
+import { checkDtype, runStatements, type Returned } from './statement.ts';
 import { constant, failed, typeOf, type Failed, type TensorValue, type Value } from './value.ts';
 
 interface State {
@@ -25,7 +25,12 @@ interface State {
   readonly source: ScanState;
 }
 
-export function runScan(frame: Frame, statement: Scan): void {
+/** `run` does what the body's statements say, unless it does that by itself. */
+export function runScan(
+  frame: Frame,
+  statement: Scan,
+  run = (): Returned | undefined => runStatements(frame, statement.body),
+): void {
   const { body } = frame;
   checkDtype(frame, statement);
   const { scaledBy } = statement;
@@ -39,7 +44,7 @@ export function runScan(frame: Frame, statement: Scan): void {
     setValue(frame.scope, name, state === undefined ? failed : stateValue(scan, statement, state));
   }
   body.scan = scan;
-  const returned = runStatements(frame, statement.body);
+  const returned = run();
   const truths = numbersForTruths(frame, scan, before, statement.span);
   delete body.scan;
   if (returned !== undefined) fail(frame, errors.notInScan(returned.span));

@@ -22,6 +22,7 @@ export type Value =
   | ComplexValue
   | TupleValue
   | WeightValue
+  | ModalValue
   | AxesValue
   | CallableValue;
 
@@ -87,6 +88,16 @@ export interface TupleItem {
 export interface WeightValue {
   readonly kind: 'weight';
   readonly weight: WeightDeclaration;
+}
+
+/** A filter by its modes: its tap at lag i is Re Σ residue · pole^i, summed over some axes. */
+export interface ModalValue {
+  readonly kind: 'modal';
+  readonly residues: TensorValue | ComplexValue;
+  readonly poles: TensorValue | ComplexValue;
+  /** The axes to sum over, where they were named. */
+  readonly over?: readonly CheckedAxis[];
+  readonly span: Span;
 }
 
 export interface AxesValue {

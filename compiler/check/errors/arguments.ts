@@ -78,18 +78,6 @@ export function notAWeight(span: Span, callee: string): Diagnostic {
   });
 }
 
-export function notAFilter(span: Span): Diagnostic {
-  return error('not_a_filter', span, '`conv` takes a weight that has an axis `taps(n)`, and this has none.', {
-    help: ['declare it as `weight filter : channel * taps(4)`'],
-  });
-}
-
-export function filterAxisInValue(span: Span): Diagnostic {
-  return error('axis_twice', span, 'The value has the axis of the filter already.', {
-    help: ['filter it once, or give the second filter an axis of another name'],
-  });
-}
-
 export function scalingLacks(span: Span, field: string): Diagnostic {
   return error('scaling_field_missing', span, `This rotary scaling lacks its number \`${field}\`.`, {
     help: ["compare with the model's published config file"],

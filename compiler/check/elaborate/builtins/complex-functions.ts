@@ -1,6 +1,6 @@
-// Complex values from real ones and back: `complex`, `polar`, `re`, `im`, `conj`.
+// Complex values from real ones and back: `complex`, `polar`, `re`, `im`, `conj`, `angle`.
 import { asComplex, complexOf, partOf, type ComplexPart } from '../complex.ts';
-import { conjugate, polarValue } from '../complex-maps.ts';
+import { angleOf, conjugate, polarValue } from '../complex-maps.ts';
 import { evaluate } from '../expression.ts';
 import { failed, type ComplexValue, type Value } from '../value.ts';
 import { numberArgument, type Builtin, type BuiltinCall } from './builtin.ts';
@@ -15,6 +15,7 @@ export const complexFunctions: Readonly<Record<string, Builtin>> = {
   },
   re: { parameters: ['z'], required: 1, make: (call) => part(call, 're') },
   im: { parameters: ['z'], required: 1, make: (call) => part(call, 'im') },
+  angle: { parameters: ['z'], required: 1, make: angleFunction },
   conj: {
     parameters: ['z'],
     required: 1,
@@ -41,6 +42,12 @@ function complexArgument(call: BuiltinCall, name: string): ComplexValue | undefi
   const value = evaluate(call.frame, expression);
   const complex = value.kind === 'failed' ? value : asComplex(call.frame, value, expression.span);
   return complex.kind === 'failed' ? undefined : complex;
+}
+
+/** The angle of a complex value in radians, from -π to π; 0 for the value 0. */
+function angleFunction(call: BuiltinCall): Value {
+  const value = complexArgument(call, 'z');
+  return value === undefined ? failed : angleOf(call.frame, value, call.span);
 }
 
 function part(call: BuiltinCall, which: ComplexPart): Value {

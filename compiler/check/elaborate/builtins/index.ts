@@ -33,7 +33,7 @@ const builtins: ReadonlyMap<string, Builtin> = new Map(
 );
 
 /** Functions that the language has and that are not carried out yet. */
-const planned: ReadonlySet<string> = new Set('longconv flip cumsum split modal taps lag'.split(' '));
+const planned: ReadonlySet<string> = new Set('cumsum split'.split(' '));
 
 export const builtinNames: readonly string[] = [
   ...builtins.keys(),
@@ -53,6 +53,7 @@ export function callBuiltin(frame: Frame, name: string, call: Call): Value | und
     : undefined;
   if (folded !== undefined) return folded;
   if (builtin !== undefined) return callRecord(frame, name, builtin, call);
+  if (name === 'lag') return fail(frame, errors.lagIsNoFunction(call.span));
   return planned.has(name)
     ? fail(frame, errors.notCarriedOutYet(call.callee.span, `\`${name}\``))
     : undefined;

@@ -10,10 +10,18 @@ import { fail, type Frame } from '../context.ts';
 import { emit } from '../emit.ts';
 import { evaluate } from '../expression.ts';
 import { failed, typeOf, type CheckedAxis, type TensorValue, type TupleValue, type Value } from '../value.ts';
-import { hasAxes, oneAxisArgument, tensorArgument, type Builtin, type BuiltinCall } from './builtin.ts';
+import {
+  hasAxes,
+  linearly,
+  oneAxisArgument,
+  tensorArgument,
+  type Builtin,
+  type BuiltinCall,
+} from './builtin.ts';
 
 export const moves: Readonly<Record<string, Builtin>> = {
   concat: { parameters: ['over', 'as'], required: 0, variadic: true, make: concat },
+  reverse: { parameters: ['value', 'over'], required: 2, make: reverse },
   gather: { parameters: ['table', 'at', 'axis'], required: 3, make: gather },
 };
 
@@ -204,6 +212,16 @@ function checked(frame: Frame, axes: readonly PlainAxis[]): readonly CheckedAxis
 function labelOfName(frame: Frame, name: string): string {
   const entry = [...frame.body.axisNames].find(([, known]) => known === name);
   return entry?.[0].slice(0, entry[0].lastIndexOf(':')) ?? name;
+}
+
+/** The elements along an axis from the last to the first. */
+function reverse(call: BuiltinCall): Value {
+  const axis = oneAxisArgument(call, 'over');
+  return linearly(call, 'value', (value) =>
+    axis !== undefined && hasAxes(call, value, [axis], 'over', 'value')
+      ? emit(call.frame, { op: 'reverse', inputs: [value], attrs: { axis: axis.name }, span: call.span })
+      : failed,
+  );
 }
 
 /** The row of a table at each index: `gather(table, token, vocab)`. */
