@@ -1,12 +1,22 @@
 // A model on a WebGPU device.
 import type { Plan } from '../runtime/plan.ts';
+import { outputsOf } from '../runtime/ends.ts';
 import { load } from '../runtime/load.ts';
 import type { Bundle } from '../runtime/bundle.ts';
 import type { LoadedModel } from '../runtime/model.ts';
 import type { Session } from '../runtime/session.ts';
 import type { WeightsInput } from '../runtime/weights/checkpoint.ts';
 import type { OpenedDevice } from './adapter.ts';
-import type { Conversation, Engine, GenerateRequest } from './engine.ts';
+import {
+  type Conversation,
+  type Engine,
+  type EngineEnds,
+  type EngineValues,
+  type GenerateRequest,
+  joinRuns,
+  partOf,
+  type SequenceInput,
+} from './engine.ts';
 import type { Progress } from './progress.ts';
 
 export interface GpuEngine extends Engine {
@@ -27,15 +37,15 @@ export async function createGpuEngine(
       if (stage === 'weights') progress.update(done, total);
     },
   });
+  const ends = endsOfPlan(model.plan);
   return {
     name: opened.name,
-    vocab: model.plan.vocab,
-    outputs: [{ name: 'logits', per: 'position', shape: [model.plan.vocab] }],
+    ...ends,
     model,
     converse: async (state) =>
       conversationOf(state === undefined ? await model.session() : await model.sessionFromBytes(state)),
     logits: (tokens, runs) => logits(model, tokens, runs),
-    encode: async (input, runs) => ({ logits: await logits(model, Array.from(input), runs) }),
+    encode: (input, runs) => encode(model, ends, input, runs),
     close: () => {
       model.destroy();
       opened.close();
@@ -93,6 +103,42 @@ async function logits(
     return all;
   } finally {
     session.destroy();
+  }
+}
+
+/** What goes into a plan's model and what comes out. */
+export function endsOfPlan(plan: Plan): EngineEnds {
+  const { vocab, features, readsAhead } = plan;
+  return {
+    vocab,
+    ...(features !== undefined && { features: { name: features.name, shape: sizesOf(features.axes) } }),
+    outputs: outputsOf(plan).map(({ name, per, axes }) => ({ name, per, shape: sizesOf(axes) })),
+    ...(readsAhead !== undefined && { readsAhead }),
+  };
+}
+
+function sizesOf(axes: readonly { readonly size: number }[]): readonly number[] {
+  return axes.map(({ size }) => size);
+}
+
+async function encode(
+  model: LoadedModel,
+  ends: EngineEnds,
+  input: SequenceInput,
+  runs: readonly number[],
+): Promise<EngineValues> {
+  const encoder = await model.encoder();
+  const parts: EngineValues[] = [];
+  try {
+    let at = 0;
+    for (const count of runs) {
+      at += count;
+      const given = await encoder.run(partOf(ends, input, at - count, at));
+      parts.push(Object.fromEntries(Object.entries(given).map(([name, { data }]) => [name, data])));
+    }
+    return joinRuns(ends.outputs, parts);
+  } finally {
+    encoder.destroy();
   }
 }
 

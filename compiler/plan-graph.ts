@@ -2,7 +2,9 @@
 import type { Plan } from '../runtime/plan.ts';
 import type { FusionNote } from './fuse/group.ts';
 import { rewriteGraph } from './fuse/index.ts';
+import { isCausal } from './ir/causality.ts';
 import type { Graph } from './ir/graph.ts';
+import { plannedPositions } from './ir/positions.ts';
 import { verifyGraph } from './ir/verify.ts';
 import type { ConvolutionPrefill } from './kernels/longconv/choose.ts';
 import type { RecurrencePrefill } from './kernels/kernel-draft.ts';
@@ -16,7 +18,7 @@ export interface CompileOptions {
   readonly dtype?: 'f32' | 'f16' | undefined;
   /** Positions that full attention has room for. */
   readonly context?: number | undefined;
-  /** Most tokens of one prefill run. */
+  /** Most tokens of one prefill run; a model that reads later positions takes all that the context has room for. */
   readonly chunk?: number | undefined;
   readonly target?: Target | undefined;
   /** False: one kernel for each op, for comparison. */
@@ -54,7 +56,7 @@ export function planGraph(graph: Graph, options: CompileOptions): PlannedGraph {
     {
       dtype: options.dtype ?? 'f32',
       ...(options.context === undefined ? {} : { context: options.context }),
-      chunk: options.chunk ?? usualChunk(rewritten.graph, options.context),
+      chunk: chunkOf(rewritten.graph, options),
       target: options.target ?? DEFAULT_TARGET,
       fuse: options.fuse ?? true,
       recurrences: options.recurrences,
@@ -67,4 +69,10 @@ export function planGraph(graph: Graph, options: CompileOptions): PlannedGraph {
   );
   const { target = DEFAULT_TARGET, recurrences = 'auto' } = options;
   return { graph, fused: rewritten.graph, plan, notes: new Map(all), target, recurrences, forms };
+}
+
+/** What reads later positions runs whole. */
+function chunkOf(graph: Graph, { chunk, context }: CompileOptions): number {
+  if (!isCausal(graph)) return plannedPositions(graph.context, context);
+  return chunk ?? usualChunk(graph, context);
 }

@@ -24,6 +24,8 @@ export type HybErrorCode =
   | 'empty_prompt'
   | 'capacity_exceeded'
   | 'no_logits'
+  | 'no_decode'
+  | 'bad_features'
   | 'not_finite'
   | 'bad_option'
   | 'session_busy'
@@ -167,6 +169,39 @@ export const emptyPrompt = (): HybError =>
     'empty_prompt',
     'the prompt has no token: give at least one (usually the beginning-of-text id)',
   );
+
+export const emptySequence = (): HybError =>
+  new HybError('empty_prompt', 'the sequence has no position: give at least one');
+
+export const badFeatures = (
+  { name, elements }: { readonly name: string; readonly elements: number },
+  numbers: number,
+): HybError =>
+  new HybError(
+    'bad_features',
+    `\`${name}\` has ${elements} numbers at each position, and these ${numbers} are no whole positions: give the numbers of one position after those of another`,
+  );
+
+export const noDecode = (model: string, why: string): HybError =>
+  new HybError(
+    'no_decode',
+    `\`${model}\` has no decode: ${why}; use model.encode(…), or \`hyb encode\`, which give its outputs`,
+  );
+
+export const wholeOnly = (model: string, why: string): HybError =>
+  new HybError(
+    'no_decode',
+    `\`${model}\` takes a sequence in one run only: ${why}; give it whole, and call reset() before the next`,
+  );
+
+export const tooLong = (positions: number, room: number): HybError =>
+  new HybError(
+    'capacity_exceeded',
+    `the sequence has ${positions} positions, and the model was compiled for ${room}: give fewer, or compile with --context ${positions}`,
+  );
+
+export const encoderBusy = (): HybError =>
+  new HybError('session_busy', 'the encoder runs a sequence already: wait for it, or make another encoder');
 
 export const capacityExceeded = (wanted: number, capacity: number, used: number): HybError =>
   new HybError(

@@ -1,5 +1,7 @@
 // A loaded model: weights and pipelines on one device, from which sessions are made.
-import type { HybError } from './errors.ts';
+import { createEncoder, type Encoded, type EncodeOptions, type Encoder } from './encoder.ts';
+import { checkGenerates, type SequenceInput } from './ends.ts';
+import { destroyed, type HybError } from './errors.ts';
 import type { ModelParts } from './model-parts.ts';
 import type { Plan } from './plan.ts';
 import { rollbackOf } from './rollback-options.ts';
@@ -18,6 +20,9 @@ export class LoadedModel {
   /** Kept because Dawn in Node aborts where an adapter is collected while its device is in use. */
   readonly #adapter: GPUAdapter | null;
   #destroyed = false;
+  /** What `encode` runs on, made when first wanted, and its call that was made last. */
+  #encoder: Encoder | null = null;
+  #encoding: Promise<unknown> = Promise.resolve();
 
   /** `adapter` is that of a device which ends with the model; null where the device is the caller's. */
   constructor(parts: ModelParts, adapter: GPUAdapter | null) {
@@ -28,13 +33,36 @@ export class LoadedModel {
     this.#adapter = adapter;
   }
 
-  /** A new, empty sequence with its own state. Throws `out_of_memory` or `bad_option`. */
-  session(options: SessionOptions = {}): Promise<Session> {
+  /**
+   * All that the model gives for one whole sequence: token ids, or features, the numbers of one position after those of another. Calls
+   * wait for each other. Throws what `Encoder.run` does.
+   */
+  encode(input: SequenceInput, options: EncodeOptions = {}): Promise<Encoded> {
+    const run = async (): Promise<Encoded> => {
+      this.#encoder ??= await this.encoder();
+      this.#encoder.reset();
+      return this.#encoder.run(input, options);
+    };
+    const result = this.#encoding.then(run, run);
+    this.#encoding = result.catch(() => undefined);
+    return result;
+  }
+
+  /** A new, empty sequence of which all is asked that the model gives, run by run where it is causal. Throws `out_of_memory`. */
+  encoder(): Promise<Encoder> {
+    if (this.#destroyed) return Promise.reject(destroyed('model'));
+    return createEncoder(this.#parts);
+  }
+
+  /** A new, empty sequence with its own state. Throws `no_decode`, `out_of_memory` or `bad_option`. */
+  async session(options: SessionOptions = {}): Promise<Session> {
+    checkGenerates(this.plan);
     return createSession(this.#parts, options);
   }
 
   /** A session that stands where the snapshot was taken. Throws `bad_snapshot`, `out_of_memory` or `bad_option`. */
   async sessionFromBytes(bytes: Uint8Array, options: SessionOptions = {}): Promise<Session> {
+    checkGenerates(this.plan);
     const sequence = await createSequence(this.#parts, rollbackOf(options.rollback));
     try {
       loadBytes(sequence, bytes);
@@ -60,6 +88,7 @@ export class LoadedModel {
   destroy(): void {
     if (this.#destroyed) return;
     this.#destroyed = true;
+    this.#encoder?.destroy();
     this.#parts.health.close();
     for (const buffer of this.#parts.shared) buffer?.destroy();
     if (this.#adapter !== null) this.device.destroy();

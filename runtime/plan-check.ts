@@ -32,7 +32,8 @@ function checkBuffers(plan: Plan): void {
     if (!isCount(bytes) || bytes === 0 || bytes % 16 !== 0)
       throw badBundle(`buffer \`${name}\` has ${bytes} bytes, not a multiple of 16`);
   if (!isCount(plan.chunk) || plan.chunk === 0) throw badBundle('its chunk holds no token');
-  if (!isCount(plan.vocab) || plan.vocab === 0) throw badBundle('its vocabulary is empty');
+  const isEmpty = plan.vocab === 0 && plan.features === undefined;
+  if (!isCount(plan.vocab) || isEmpty) throw badBundle('its vocabulary is empty');
   if (plan.prefix !== undefined && !isCount(plan.prefix))
     throw badBundle('its prefix is no number of positions');
 }

@@ -12,12 +12,18 @@ export interface Plan {
   readonly name: string;
   /** Equal for plans of one model, whatever they were compiled for; another model has another. */
   readonly identity: string;
-  /** Token ids are 0 … vocab − 1; logits have this many entries. */
+  /** Token ids are 0 … vocab − 1; logits have this many entries. 0 where the model is given features. */
   readonly vocab: number;
+  /** What the model is given at each position, where that is no token. */
+  readonly features?: FeaturesPlan;
+  /** What the model gives, where that is not just logits. */
+  readonly outputs?: readonly OutputPlan[];
   /** Most tokens that one prefill run takes; longer prompts run chunk by chunk. */
   readonly chunk: number;
   /** Most positions a sequence may have, or null where every state is bounded (windows, recurrences). */
   readonly capacity: number | null;
+  /** A clause that says what reads later positions, where something does: the whole sequence is then one run, and nothing is decoded. */
+  readonly readsAhead?: string;
   /** Learned positions in front of every sequence: they run before its first token, with any token's number, and have no logits. */
   readonly prefix?: number;
   readonly requires: Requirements;
@@ -34,6 +40,37 @@ export interface Plan {
   readonly io: IoPlan;
   /** Tensor names that may be in the file unread; `*` stands for any run of characters. */
   readonly ignored: readonly string[];
+}
+
+/** f32 values of each position. */
+export interface FeaturesPlan {
+  readonly name: string;
+  readonly axes: readonly NamedAxis[];
+  /** The product of the axes. */
+  readonly elements: number;
+}
+
+export interface NamedAxis {
+  readonly name: string;
+  readonly size: number;
+}
+
+/** A value that the model gives, f32. */
+export interface OutputPlan {
+  readonly name: string;
+  /** One for each position; or one for the sequence, which is the value at its last position. */
+  readonly per: 'position' | 'sequence';
+  readonly axes: readonly NamedAxis[];
+  readonly elements: number;
+  /** After `prefill` and `all`: the values of each position of the run, one after the other. */
+  readonly rows: ValuePlace;
+  /** After `decode`: the values of its position. */
+  readonly one?: ValuePlace;
+}
+
+export interface ValuePlace {
+  readonly buffer: number;
+  readonly byteOffset: number;
 }
 
 export interface Requirements {
@@ -168,7 +205,7 @@ export interface StoredValue {
 }
 
 /**
- * All lists run in order, in one compute pass.
+ * All lists run in order, in one compute pass. What reads later positions has `prefill` and `all` alone, what has no logits no `last` and no `sample`.
  * A prompt: for each chunk `prefill`; then `last` for the last chunk when only the next token matters, or `rest` + `logits` when the
  * logits of every position of the chunk are wanted. A single token: `decode`. `sample` draws the next token from the
  * last logits and advances `control` and `tokens`, so that `decode` + `sample` can run again without the CPU.
@@ -197,6 +234,8 @@ export interface IoPlan {
   readonly control: number;
   /** u32 [chunk]: the token ids of the run; decode reads the first. */
   readonly tokens: number;
+  /** f32 [chunk, elements]: the features of the run, instead of tokens; decode reads the first. */
+  readonly features?: number;
   /** u32 [sampledRing]: the drawn tokens, at index (control[drawn] % sampledRing). */
   readonly sampled: number;
   readonly sampledRing: number;

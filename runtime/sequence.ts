@@ -1,4 +1,5 @@
 // The engine of a session: one sequence's place in time, and the submissions that move it on.
+import { clearStates } from './clear-states.ts';
 import { type DispatchList, encode, encodeOne, fit } from './dispatch-list.ts';
 import { capacityExceeded } from './errors.ts';
 import type { ModelParts } from './model-parts.ts';
@@ -81,13 +82,7 @@ export class Sequence {
 
   /** Sets every state to what it is before the first token. Tokens and copies are the caller's. */
   clear(): void {
-    const { plan, device } = this.parts;
-    const encoder = device.createCommandEncoder();
-    for (const [index, { use }] of plan.buffers.entries())
-      if (use === 'state') encoder.clearBuffer(this.memory.buffer(index));
-    this.submit(encoder);
-    for (const { buffer, byteOffset, bytes, initial } of plan.states)
-      if (initial !== 0) this.#fill(this.memory.buffer(buffer), byteOffset, bytes, initial);
+    clearStates(this.parts, (index) => this.memory.buffer(index));
     this.#runPrefix();
     this.moveTo(START);
     // Empty memories are as `settle` would leave them.
@@ -288,14 +283,6 @@ export class Sequence {
       encode(prefill, pass);
       pass.end();
       this.submit(encoder);
-    }
-  }
-
-  #fill(buffer: GPUBuffer, byteOffset: number, bytes: number, value: number): void {
-    const piece = new Float32Array(Math.min(bytes / 4, 1 << 18)).fill(value);
-    for (let at = 0; at < bytes; at += piece.byteLength) {
-      const length = Math.min(piece.length, (bytes - at) / 4);
-      this.parts.device.queue.writeBuffer(buffer, byteOffset + at, piece, 0, length);
     }
   }
 }

@@ -49,8 +49,8 @@ export class SessionMemory {
     if (this.#all !== null) return this.#all;
     const { plan } = this.#parts;
     await addBuffers(this.#parts, this.#buffers, plan.programs.all, [plan.io.allLogits]);
-    this.#all ??= await bound(this.#parts, () =>
-      bind(this.#parts, plan.programs.all, this.#buffers, this.#groups),
+    this.#all ??= await withValidation(this.#parts, () =>
+      bindProgram(this.#parts, plan.programs.all, this.#buffers, this.#groups),
     );
     return this.#all;
   }
@@ -78,12 +78,12 @@ export async function createSessionMemory(parts: ModelParts): Promise<SessionMem
     logits,
     ...stateBuffers(plan),
   ]);
-  const programs = await bound(parts, () => ({
-    prefill: bind(parts, prefill, buffers, groups),
-    last: bind(parts, last, buffers, groups),
-    settle: bind(parts, settle, buffers, groups),
-    decode: bind(parts, decode, buffers, groups),
-    sample: bind(parts, sample, buffers, groups),
+  const programs = await withValidation(parts, () => ({
+    prefill: bindProgram(parts, prefill, buffers, groups),
+    last: bindProgram(parts, last, buffers, groups),
+    settle: bindProgram(parts, settle, buffers, groups),
+    decode: bindProgram(parts, decode, buffers, groups),
+    sample: bindProgram(parts, sample, buffers, groups),
   }));
   return new SessionMemory(parts, buffers, groups, programs, await createTokenReader(parts, buffers));
 }
@@ -111,11 +111,13 @@ export async function addBuffers(
   for (const [i, { index }] of wanted.entries()) buffers[index] = made[i] ?? null;
 }
 
-function stateBuffers(plan: Plan): readonly number[] {
+/** The plan's buffers that hold states. */
+export function stateBuffers(plan: Plan): readonly number[] {
   return plan.buffers.flatMap(({ use }, index) => (use === 'state' ? [index] : []));
 }
 
-function bind(
+/** A program with its buffers. */
+export function bindProgram(
   parts: ModelParts,
   dispatches: readonly Dispatch[],
   buffers: readonly (GPUBuffer | null)[],
@@ -125,7 +127,7 @@ function bind(
 }
 
 /** Runs `make`, and throws what the device objects to. */
-async function bound<T>({ device }: ModelParts, make: () => T): Promise<T> {
+export async function withValidation<T>({ device }: ModelParts, make: () => T): Promise<T> {
   device.pushErrorScope('validation');
   let made: T;
   try {

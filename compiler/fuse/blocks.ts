@@ -185,7 +185,7 @@ function buffersOf({ body, stored }: Grouping, groups: readonly Group[], kept: R
     else if (together.has(id)) buffers.add('weights');
     else if (node.op === 'weight' && elementCount(node.type.axes) >= LARGE) buffers.add(`weight ${id}`);
     else if (node.op === 'input' && node.type.temporal) buffers.add(`input ${id}`);
-    else if (node.op === 'position' || node.op === 'token') buffers.add(node.op);
+    else if (node.op === 'position' || node.op === 'token' || node.op === 'features') buffers.add(node.op);
     else if (isSource(node) || !node.type.temporal) buffers.add('vectors');
     else if (isStep(node)) buffers.add(`state ${id}`);
     if (storing === undefined || own.has(storing)) node.inputs.forEach(visit);

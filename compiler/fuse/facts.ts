@@ -103,7 +103,12 @@ export function isSource(node: AnyNode): boolean {
 
 /** Temporal nodes that must run exactly once for each position, since they move their memory on. */
 export function isStep(node: AnyNode): boolean {
-  return recordOf(node.op).kind === 'temporal';
+  return recordOf(node.op).kind === 'temporal' && !isFlip(node);
+}
+
+/** The run in reverse: nothing but a read at another position, where the whole sequence is one run. */
+export function isFlip(node: AnyNode): boolean {
+  return isOp(node, 'flip');
 }
 
 const FREE_MAPS: ReadonlySet<string> = new Set(['add', 'sub', 'mul', 'neg', 'square']);
@@ -112,7 +117,7 @@ const FREE_MAPS: ReadonlySet<string> = new Set(['add', 'sub', 'mul', 'neg', 'squ
 export function isCheap(node: AnyNode): boolean {
   const kind = recordOf(node.op).kind;
   if (kind === 'map') return FREE_MAPS.has(node.op);
-  return kind === 'move' || kind === 'source' || kind === 'gather';
+  return kind === 'move' || kind === 'source' || kind === 'gather' || isFlip(node);
 }
 
 /**

@@ -40,6 +40,16 @@ export function placeNeighbours(walk: Walk, node: AnyNode): Where {
   return FREE;
 }
 
+/** A run in reverse: its readers read the input where that lies, at the position from the end. */
+export function placeFlip(walk: Walk, node: AnyNode): Where {
+  const why = `${titleOf(walk.body, node.id)} reads it in reverse`;
+  for (const input of node.inputs) {
+    makeReady(walk, input, why);
+    if (!isCheapClosure(walk, input)) store(walk, input, why);
+  }
+  return FREE;
+}
+
 /** Whether the node reads any earlier position: a filter of one tap does not. */
 function looksBack(walk: Walk, node: AnyNode): boolean {
   const filter = node.inputs[1] === undefined ? undefined : nodeOf(walk.body, node.inputs[1]);

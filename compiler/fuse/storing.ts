@@ -31,7 +31,9 @@ export function storeSource(walk: Walk, id: NodeId, why: string): void {
 
 export function store(walk: Walk, id: NodeId, why: string): void {
   const node = nodeOf(walk.body, id);
-  if (walk.stored.has(id) || isSource(node) || !node.type.temporal) return;
+  // What the model is given lies in memory, but others look for a value of a body where the body stores it.
+  const read = isSource(node) && node.op !== 'features';
+  if (walk.stored.has(id) || read || !node.type.temporal) return;
   // Several results are stored one by one, as slices take them.
   if (isOp(node, 'scan') && node.attrs.results.length > 1) return;
   const where = whereOf(walk, id);

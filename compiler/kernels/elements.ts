@@ -109,6 +109,7 @@ const PRINTERS: Readonly<Record<string, ElementPrinter>> = {
   position: (elements, _code, _node, place) => `f32(${positionText(elements, place)})`,
   token: (elements, _code, _node, place) => `f32(${currentToken(elements, place)})`,
   input: (elements, code, node, place) => fromSource(elements, code, node, place),
+  features: (elements, code, node, place) => fromSource(elements, code, node, place),
   weight: (elements, code, node, place) => fromSource(elements, code, node, place),
   parameter: (elements, code, node, place) => fromSource(elements, code, node, place),
   rename: (elements, code, node, place) => {

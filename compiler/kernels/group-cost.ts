@@ -67,10 +67,13 @@ function anchorBytes(context: KernelContext, group: Group, tokens: number): numb
   return input === undefined ? 0 : tokens * valueBytes(nodeIn(body, input));
 }
 
+/** Sources that lie in memory. */
+const READ_SOURCES: readonly string[] = ['weight', 'input', 'features', 'parameter'];
+
 /** A looked-up table costs only the rows that are looked up. */
 function leafBytes(context: KernelContext, node: AnyNode, reader: AnyNode, tokens: number): number {
   const { kind } = recordOf(node.op);
-  if (kind === 'source' && node.op !== 'weight' && node.op !== 'input' && node.op !== 'parameter') return 0;
+  if (kind === 'source' && !READ_SOURCES.includes(node.op)) return 0;
   if (node.type.temporal) return tokens * valueBytes(node);
   const place = context.layout.weights.get(node.id);
   const perQuad = ENCODINGS[place?.encoding ?? 'f32'].bytesPerQuad;

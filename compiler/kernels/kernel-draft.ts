@@ -105,7 +105,8 @@ export class KernelDraft implements Elements {
     if (node.op === 'weight' || node.op === 'parameter') return this.#weight(node);
     const derived = this.context.layout.derived.get(id);
     if (derived !== undefined && this.group.kind !== 'prepare') return this.#derived(node, derived);
-    if (node.op === 'input') return this.#input(node);
+    if (node.op === 'input') return this.#input(node, { kind: 'input', name: String(node.attrs['name']) });
+    if (node.op === 'features') return this.#input(node, { kind: 'features' });
     const storing = this.context.grouping.stored.get(id);
     return storing === undefined || storing >= this.group.index ? undefined : this.#stored(node, storing);
   }
@@ -211,17 +212,12 @@ export class KernelDraft implements Elements {
     };
   }
 
-  #input(node: AnyNode): Storage | undefined {
+  #input(node: AnyNode, slot: Slot): Storage | undefined {
     if (this.source !== undefined) return undefined;
     const size = elementCount(node.type.axes);
     const many = this.phase === 'many' && node.type.temporal;
     const elements = roundUp(size * (many ? this.context.chunk : 1), ALIGNMENT);
-    const name = this.#bind(
-      { kind: 'input', name: String(node.attrs['name']) },
-      `${node.name ?? 'input'}_in`,
-      elements,
-      false,
-    );
+    const name = this.#bind(slot, `${node.name ?? node.op}_in`, elements, false);
     return {
       binding: name,
       writable: false,

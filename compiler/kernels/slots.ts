@@ -2,12 +2,12 @@
 import type { NodeId } from '../ir/graph.ts';
 
 /**
- * `control`, `tokens`: see the runtime's plan · `vectors`: a call's small weights and constants, and what the
+ * `control`, `tokens`, `features`: see the runtime's plan · `vectors`: a call's small weights and constants, and what the
  * prepare program made of them · `matrix`: a block of weights · `group`: what a group stores · `input`: a value of another call · `state`: memory of a temporal op, of a recurrence's states together under the first one's name ·
  * `scratch`: a group's partial results.
  */
 export type Slot =
-  | { readonly kind: 'control' | 'tokens' | 'vectors' }
+  | { readonly kind: 'control' | 'tokens' | 'features' | 'vectors' }
   | { readonly kind: 'matrix'; readonly block: number }
   | { readonly kind: 'group' | 'scratch'; readonly group: number }
   | { readonly kind: 'input'; readonly name: string }

@@ -137,8 +137,17 @@ export function printCarry(elements: Elements, code: Code, node: AnyNode, place:
   });
 }
 
+/** The element at the position as far from the run's end as this one is from its beginning. Places behind the end are nobody's. */
+const flip: ElementPrinter = (elements, code, node, place) => {
+  if (elements.phase !== 'many') throw new Error('internal: a single position has no reverse');
+  const last = code.let('last', `${elements.control('count')} - 1u`);
+  const token = code.let('from_end', `${last} - min(${place.token}, ${last})`);
+  return element(elements, code, node.inputs[0] as NodeId, { ...place, token }); // Every temporal node reads something.
+};
+
 export const TEMPORAL_ELEMENTS: Readonly<Record<string, ElementPrinter>> = {
   conv,
   shift,
+  flip,
   scan: printScanStep,
 };

@@ -1,11 +1,19 @@
 // Gives each block of activations its place in the arenas for one phase.
-import type { Graph } from '../ir/graph.ts';
+import { type Graph, hasLogits, outputsOf, type ValueReference } from '../ir/graph.ts';
 import type { Slot } from '../kernels/slots.ts';
 import { Arenas, type ArenaBlock } from './arenas.ts';
 import type { PlannedBodies } from './bodies.ts';
 import type { Memory, Region } from './memory.ts';
 import { valueOwner } from '../ir/memory.ts';
-import { blockKey, type BlockKey, crossValue, plannedBody, type Step } from './steps.ts';
+import {
+  blockKey,
+  type BlockKey,
+  type CrossValue,
+  crossValue,
+  plannedBody,
+  type Step,
+  valueAt,
+} from './steps.ts';
 
 export interface Activations {
   /** Where a group's block, its scratch, or a value of another call lies. */
@@ -13,11 +21,13 @@ export interface Activations {
     call: number,
     slot: Extract<Slot, { kind: 'group' | 'scratch' | 'input' }>,
   ) => Pick<Region, 'buffer' | 'byteOffset'>;
+  /** Where a value of a call lies that the model gives. */
+  readonly value: (reference: ValueReference) => Pick<Region, 'buffer' | 'byteOffset'>;
   /** Whether any kernel of the call reads the input from memory. */
   readonly reads: (call: number, input: string) => boolean;
 }
 
-/** The model's last value, the logits, goes to a buffer of its own, which the runtime reads. */
+/** Logits go to a buffer of their own, which the runtime reads; what else the model gives stays where it is until the program ends. */
 export function allocateActivations(
   graph: Graph,
   planned: PlannedBodies,
@@ -28,7 +38,9 @@ export function allocateActivations(
   logits: number,
 ): Activations {
   const lastRead = lastReads(steps);
-  const logitsBlock = blockOfLogits(graph, planned, phase);
+  const logitsBlock = hasLogits(graph) ? blockOfLogits(graph, planned, phase) : undefined;
+  const placed = (reference: ValueReference): CrossValue => valueAt(graph, planned, phase, chunk, reference);
+  for (const { from } of outputsOf(graph)) lastRead.set(placed(from).block, steps.length);
   const arenas = new Arenas();
   const blocks = new Map<BlockKey, ArenaBlock>();
   const scratch = new Map<BlockKey, ArenaBlock>();
@@ -50,6 +62,12 @@ export function allocateActivations(
     return { buffer, byteOffset: block.byteOffset };
   };
   return {
+    value: (reference) => {
+      const value = placed(reference);
+      if (value.block === logitsBlock) return { buffer: logits, byteOffset: value.byteOffset };
+      const { buffer, byteOffset } = region(blocks.get(value.block));
+      return { buffer, byteOffset: byteOffset + value.byteOffset };
+    },
     reads: (call, input) =>
       steps.some(
         (step) =>
@@ -71,7 +89,7 @@ export function allocateActivations(
   };
 }
 
-function lastReads(steps: readonly Step[]): ReadonlyMap<BlockKey, number> {
+function lastReads(steps: readonly Step[]): Map<BlockKey, number> {
   const last = new Map<BlockKey, number>();
   steps.forEach((step, at) => step.reads.forEach((key) => last.set(key, at)));
   return last;

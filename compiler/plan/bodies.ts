@@ -1,6 +1,7 @@
 // For each body: its groupings in both phases, its layout, and its printed kernels.
 import { type FusionNote, type Grouping, type Phase } from '../fuse/group.ts';
 import { groupBody } from '../fuse/grouping.ts';
+import { isCausal } from '../ir/causality.ts';
 import type { AnyNode, Graph, NodeId } from '../ir/graph.ts';
 import type { BodyLayout } from '../kernels/body-layout.ts';
 import { type KernelContext } from '../kernels/kernel-draft.ts';
@@ -30,7 +31,9 @@ export interface PlannedBodies {
   readonly slots: Slots;
 }
 
+/** Where the model reads later positions there is no token by itself: what is made for one is that for many. */
 export function planBodies(graph: Graph, options: PlanOptions): PlannedBodies {
+  const causal = isCausal(graph);
   const slots = slotsOfGraph(graph, options);
   const bodies = new Map<string, PlannedBody>();
   for (const [name, body] of Object.entries(graph.bodies)) {
@@ -43,7 +46,7 @@ export function planBodies(graph: Graph, options: PlanOptions): PlannedBodies {
       return { grouping, kernels: grouping.groups.map((each) => makeKernels(context, each)) };
     };
     const decode = fitBuffers((apart) => {
-      const one = group('one', apart);
+      const one = group(causal ? 'one' : 'many', apart);
       const layout = layoutBody(one, {
         encoding: (weight) => encodingOf(graph, name, weight, options),
         slots: (node: NodeId) => slots.of(name, node),
@@ -56,7 +59,7 @@ export function planBodies(graph: Graph, options: PlanOptions): PlannedBodies {
       return { ...print(one, layout), layout };
     });
     const { layout, grouping: one } = decode;
-    const prefill = fitBuffers((apart) => print(group('many', apart), layout));
+    const prefill = causal ? fitBuffers((apart) => print(group('many', apart), layout)) : decode;
     const load = print(prepareGrouping(body, derived), layout);
     const settled = print(settleGrouping(body, layout), layout);
     const [many, prepare, settle] = [prefill.grouping, load.grouping, settled.grouping];

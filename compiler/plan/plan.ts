@@ -2,6 +2,8 @@
 import {
   CONTROL,
   type Dispatch,
+  type FeaturesPlan,
+  type OutputPlan,
   type Plan,
   PLAN_SCHEMA,
   type Programs,
@@ -9,7 +11,9 @@ import {
 } from '../../runtime/plan.ts';
 import { valueName } from '../fuse/facts.ts';
 import type { FusionNote } from '../fuse/group.ts';
-import { type BodyCall, elementCount, type Graph } from '../ir/graph.ts';
+import { readsAhead } from '../ir/causality.ts';
+import { describeAhead } from '../ir/describe-ahead.ts';
+import { type BodyCall, elementCount, type Graph, type GraphFeatures, hasLogits } from '../ir/graph.ts';
 import { type BodyLayout, roundUp } from '../kernels/body-layout.ts';
 import { sourceLines } from '../kernels/describe.ts';
 import { nodeIn } from '../kernels/elements.ts';
@@ -20,8 +24,9 @@ import { planBodies, type PlannedBodies } from './bodies.ts';
 import { KernelTable } from './kernel-table.ts';
 import { blockRegion, Memory, type Region, stateRegion, vectorsRegion } from './memory.ts';
 import type { PlanOptions } from './options.ts';
+import { planOutputs } from './outputs.ts';
 import { requirementsOf } from './requirements.ts';
-import { type SamplePlan, planSample } from './sample.ts';
+import { planSample } from './sample.ts';
 import { crossValue, plannedBody, stateEnd, type Step, stepsOf } from './steps.ts';
 import { takeLastKernel } from './take-last.ts';
 
@@ -40,7 +45,7 @@ interface Making {
   readonly planned: PlannedBodies;
   readonly memory: Memory;
   readonly kernels: KernelTable;
-  readonly io: { readonly control: number; readonly tokens: number };
+  readonly io: { readonly control: number; readonly tokens: number; readonly features?: number };
 }
 
 const SAMPLED_RING = 64;
@@ -52,6 +57,7 @@ export function makePlan(graph: Graph, options: PlanOptions, identity: string): 
   const io = {
     control: memory.buffer('control', 'control', 4 * CONTROL.words),
     tokens: memory.buffer('tokens', 'tokens', 4 * options.chunk),
+    ...featuresBuffer(graph, options, memory),
     sampled: memory.buffer('sampled', 'tokens', 4 * SAMPLED_RING),
     sampledRing: SAMPLED_RING,
     seen: memory.buffer('seen', 'tokens', 4 * Math.ceil(graph.vocab / 32)),
@@ -59,8 +65,8 @@ export function makePlan(graph: Graph, options: PlanOptions, identity: string): 
     allLogits: memory.buffer('all_logits', 'logits', 4 * roundUp(graph.vocab * options.chunk, 64)),
   };
   const making: Making = { graph, options, planned, memory, kernels: new KernelTable(), io };
-  const sample = planSample(graph.vocab, SAMPLED_RING, options, io);
-  const programs = planPrograms(making, io, sample);
+  const ahead = readsAhead(graph);
+  const { programs, outputs } = planPrograms(making, io, ahead === undefined);
   const buffers = memory.plans();
   const kernels = making.kernels.plans;
   return {
@@ -69,8 +75,11 @@ export function makePlan(graph: Graph, options: PlanOptions, identity: string): 
       name: graph.name,
       identity,
       vocab: graph.vocab,
+      ...(graph.features === undefined ? {} : { features: featuresPlan(graph.features) }),
+      ...(graph.outputs === undefined ? {} : { outputs }),
       chunk: options.chunk,
-      capacity: planned.slots.capacity,
+      capacity: ahead === undefined ? planned.slots.capacity : options.chunk,
+      ...(ahead === undefined ? {} : { readsAhead: describeAhead(ahead) }),
       ...(graph.prefix === undefined ? {} : { prefix: graph.prefix }),
       requires: requirementsOf(kernels, buffers),
       buffers,
@@ -88,18 +97,39 @@ export function makePlan(graph: Graph, options: PlanOptions, identity: string): 
   };
 }
 
-function planPrograms(making: Making, io: Plan['io'], sample: SamplePlan): Programs {
+function featuresPlan({ name, axes }: GraphFeatures): FeaturesPlan {
+  return { name, axes, elements: elementCount(axes) };
+}
+
+function featuresBuffer(
+  { features }: Graph,
+  { chunk }: PlanOptions,
+  memory: Memory,
+): { readonly features?: number } {
+  if (features === undefined) return {};
+  const elements = roundUp(elementCount(features.axes) * chunk, 64);
+  return { features: memory.buffer('features', 'tokens', 4 * elements) };
+}
+
+interface PlannedPrograms {
+  readonly programs: Programs;
+  readonly outputs: readonly OutputPlan[];
+}
+
+/** Where the model reads later positions, the whole sequence is one run; tokens are drawn only from logits. */
+function planPrograms(making: Making, io: Plan['io'], causal: boolean): PlannedPrograms {
   const { graph, planned, options } = making;
+  const draws = causal && hasLogits(graph);
   const end = stateEnd(graph, planned);
-  const one = stepsOf(graph, planned, 'one', options.chunk);
+  const one = causal ? stepsOf(graph, planned, 'one', options.chunk) : [];
   const many = stepsOf(graph, planned, 'many', options.chunk);
   const place = (steps: readonly Step[], phase: 'one' | 'many', logits: number): Activations =>
     allocateActivations(graph, planned, making.memory, steps, phase, options.chunk, logits);
-  const oneMemory = place(one, 'one', io.logits);
+  const oneMemory = causal ? place(one, 'one', io.logits) : undefined;
   const manyMemory = place(many, 'many', io.allLogits);
-  const run = (steps: readonly Step[], memory: Activations): readonly Dispatch[] =>
+  const run = (steps: readonly Step[], memory: Activations | undefined): readonly Dispatch[] =>
     steps.flatMap((step) => stepDispatches(making, step, memory));
-  return {
+  const programs = {
     prepare: graph.calls.flatMap((call, index) => ownDispatches(making, call, index, 'prepare')),
     settle: graph.calls.flatMap((call, index) => ownDispatches(making, call, index, 'settle')),
     prefill: run(
@@ -107,9 +137,9 @@ function planPrograms(making: Making, io: Plan['io'], sample: SamplePlan): Progr
       manyMemory,
     ),
     last: [
-      ...takeLast(making, end, oneMemory, manyMemory),
+      ...(draws ? takeLast(making, end, oneMemory, manyMemory) : []),
       ...run(
-        one.filter((step) => step.call >= end),
+        one.filter((step) => draws && step.call >= end),
         oneMemory,
       ),
     ],
@@ -118,8 +148,14 @@ function planPrograms(making: Making, io: Plan['io'], sample: SamplePlan): Progr
       manyMemory,
     ),
     decode: run(one, oneMemory),
-    sample: [{ ...sample.dispatch, kernel: making.kernels.add(sample.kernel, []) }],
+    sample: draws ? [sampleDispatch(making, io)] : [],
   };
+  return { programs, outputs: planOutputs(graph, manyMemory, oneMemory) };
+}
+
+function sampleDispatch({ graph, options, kernels }: Making, io: Plan['io']): Dispatch {
+  const { dispatch, kernel } = planSample(graph.vocab, SAMPLED_RING, options, io);
+  return { ...dispatch, kernel: kernels.add(kernel, []) };
 }
 
 /** What reads and writes no activations. */
@@ -141,7 +177,7 @@ function ownDispatches(
   );
 }
 
-function stepDispatches(making: Making, step: Step, memory: Activations): readonly Dispatch[] {
+function stepDispatches(making: Making, step: Step, memory: Activations | undefined): readonly Dispatch[] {
   const last = step.kernels.length - 1;
   return step.kernels.map((kernel, i) => ({
     ...dispatchOf(making, step, kernel, memory),
@@ -150,10 +186,10 @@ function stepDispatches(making: Making, step: Step, memory: Activations): readon
 }
 
 /** What is in memory when the step is done. */
-function storesOf(making: Making, step: Step, memory: Activations): readonly StoredValue[] {
+function storesOf(making: Making, step: Step, memory: Activations | undefined): readonly StoredValue[] {
   const { grouping } = step;
   const group = grouping.groups[step.group];
-  if (group === undefined || step.writes === undefined) return [];
+  if (group === undefined || step.writes === undefined || memory === undefined) return [];
   const { offsets } = groupStorage({ grouping, chunk: making.options.chunk }, group);
   const place = memory.resolve(step.call, { kind: 'group', group: step.group });
   return [...offsets].map(([node, offset]) => {
@@ -214,6 +250,9 @@ function resolve(
       return { buffer: io.control, byteOffset: 0 };
     case 'tokens':
       return { buffer: io.tokens, byteOffset: 0 };
+    case 'features':
+      if (io.features === undefined) throw new Error('internal: a model of tokens reads features');
+      return { buffer: io.features, byteOffset: 0 };
     case 'vectors':
       return vectorsRegion(making.memory, graph, call, layout);
     case 'matrix':
@@ -229,7 +268,13 @@ function resolve(
 }
 
 /** Copies what the calls from `end` on read of earlier calls from the run's memory to the single token's. */
-function takeLast(making: Making, end: number, one: Activations, many: Activations): readonly Dispatch[] {
+function takeLast(
+  making: Making,
+  end: number,
+  one: Activations | undefined,
+  many: Activations,
+): readonly Dispatch[] {
+  if (one === undefined) return [];
   const { graph, planned, options, io } = making;
   const done = new Set<string>();
   const dispatches: Dispatch[] = [];

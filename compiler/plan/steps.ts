@@ -1,6 +1,6 @@
 // A program before it has memory: the groups of each call in order, what each reads and writes, and until when that is needed.
 import type { Grouping } from '../fuse/group.ts';
-import type { BodyCall, Graph } from '../ir/graph.ts';
+import type { BodyCall, Graph, ValueReference } from '../ir/graph.ts';
 import { elementCount } from '../ir/graph.ts';
 import { groupStorage } from '../kernels/kernel-draft.ts';
 import type { MadeKernel } from '../kernels/make-kernel.ts';
@@ -96,11 +96,21 @@ export function crossValue(
   name: string,
 ): CrossValue {
   const reference = graph.calls[call]?.inputs[name];
-  const producer = reference === undefined ? undefined : graph.calls[reference.call];
-  const output =
-    producer === undefined ? undefined : graph.bodies[producer.body]?.outputs[reference?.output ?? ''];
-  if (reference === undefined || output === undefined)
-    throw new Error(`internal: call ${call} is not given ${name}`);
+  if (reference === undefined) throw new Error(`internal: call ${call} is not given ${name}`);
+  return valueAt(graph, planned, phase, chunk, reference);
+}
+
+/** Where a value of a call lies for others. */
+export function valueAt(
+  graph: Graph,
+  planned: PlannedBodies,
+  phase: 'one' | 'many',
+  chunk: number,
+  reference: ValueReference,
+): CrossValue {
+  const producer = graph.calls[reference.call];
+  const output = producer === undefined ? undefined : graph.bodies[producer.body]?.outputs[reference.output];
+  if (output === undefined) throw new Error(`internal: call ${reference.call} gives no ${reference.output}`);
   const origin = valueOwner(graph, { call: reference.call, node: output });
   const body = plannedBody(planned, graph.calls[origin.call] as BodyCall); // Origins are calls of the graph.
   const grouping = body[phase];
@@ -108,7 +118,7 @@ export function crossValue(
   const group = storing === undefined ? undefined : grouping.groups[storing];
   const node = grouping.body.nodes[origin.node];
   if (group === undefined || node === undefined)
-    throw new Error(`internal: the value ${name} of call ${call} is stored nowhere`);
+    throw new Error(`internal: ${reference.output} of call ${reference.call} is stored nowhere`);
   const offset = groupStorage({ grouping, chunk }, group).offsets.get(origin.node) ?? 0;
   return {
     block: blockKey(origin.call, group.index),
