@@ -75,6 +75,11 @@ export function runsOf(time: number, split: number): readonly number[] {
   return [...prefill, ...Array.from({ length: time - split }, () => 1)];
 }
 
+/** Whether the model writes text: one token follows another, drawn from logits. */
+export function generates({ readsAhead, features, outputs }: EngineEnds): boolean {
+  return readsAhead === undefined && features === undefined && outputs.some(({ name }) => name === 'logits');
+}
+
 /** The positions of a sequence. */
 export function lengthOf({ features }: Pick<EngineEnds, 'features'>, input: SequenceInput): number {
   return input.length / (features === undefined ? 1 : sizeOf(features.shape));

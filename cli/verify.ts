@@ -1,5 +1,12 @@
 // Comparing what a device computes with what is right.
-import { type Engine, type EngineEnds, type EngineValues, type SequenceInput, sizeOf } from './engine.ts';
+import {
+  generates,
+  type Engine,
+  type EngineEnds,
+  type EngineValues,
+  type SequenceInput,
+  sizeOf,
+} from './engine.ts';
 import type { Golden, Wanted } from './golden.ts';
 
 /** One line of the table: what was compared, and the largest difference. */
@@ -65,9 +72,9 @@ async function valuesOf(
   input: SequenceInput,
   runs: readonly number[],
 ): Promise<EngineValues> {
-  const [only, ...others] = engine.outputs;
-  const generates = only?.name === 'logits' && others.length === 0 && engine.readsAhead === undefined;
-  return generates ? { logits: await engine.logits(Array.from(input), runs) } : engine.encode(input, runs);
+  return generates(engine) && engine.outputs.length === 1
+    ? { logits: await engine.logits(Array.from(input), runs) }
+    : engine.encode(input, runs);
 }
 
 function difference(values: EngineValues, { output, values: wanted }: Wanted): number {
