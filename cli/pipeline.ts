@@ -48,12 +48,17 @@ export function graphOfFile(request: CompileRequest, terminal: Terminal): Graph 
     resolve: resolveImport,
     prelude: standardLibrary(),
     context: request.options.context,
+    modes: modesFor(request),
     ...(config !== undefined && { config }),
   });
   if (value === undefined || hasErrors(diagnostics)) throw new DiagnosticsError(diagnostics);
   if (request.options.quiet !== true && request.options.json !== true)
     printDiagnostics(diagnostics, terminal, false);
   return verifyGraph(value);
+}
+
+function modesFor({ options }: CompileRequest): number | undefined {
+  return options.distilled === undefined ? undefined : modesIn(options.distilled);
 }
 
 /** Compiles a file. Warnings are printed; throws DiagnosticsError where there is an error. */
@@ -67,13 +72,13 @@ export function compileFile(request: CompileRequest, terminal: Terminal): Compil
     chunk: request.chunk,
     recurrences: request.options.recurrences,
     convolutions: request.options.convolutions,
-    modes: request.options.distilled === undefined ? undefined : modesIn(request.options.distilled),
   };
   const { value, diagnostics } = compile({
     source,
     resolve: resolveImport,
     prelude: standardLibrary(),
     ...planOptions,
+    modes: modesFor(request),
     ...(config !== undefined && { config }),
   });
   if (value === undefined || hasErrors(diagnostics)) throw new DiagnosticsError(diagnostics);

@@ -27,8 +27,6 @@ export interface CompileOptions {
   readonly recurrences?: RecurrencePrefill | undefined;
   /** How prefill does long convolutions; `auto` unless given. */
   readonly convolutions?: ConvolutionPrefill | undefined;
-  /** So many modes, fitted before, stand in for each causal filter given by taps. */
-  readonly modes?: number | undefined;
 }
 
 export interface PlannedGraph {

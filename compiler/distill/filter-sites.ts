@@ -18,6 +18,8 @@ export interface FilterSite {
   /** The filter's axes but that of its lags: a filter for each of their elements. */
   readonly axes: readonly Axis[];
   readonly lag: Axis;
+  /** Whether the filter's last element is the tap of lag 0. */
+  readonly oldestFirst: boolean;
 }
 
 /** Every causal filter that begins at lag 0, in order of the calls. */
@@ -27,7 +29,8 @@ export function filterSites(graph: Graph): readonly FilterSite[] {
     const nodes = body.nodes.filter((node) => isDistillable(node));
     return nodes.map((node, k) => {
       const filter = nodeAt(body.nodes, node.inputs[1]!);
-      const lag = requireAxis(filter.type.axes, node.attrs.filters[0]!.axis);
+      const { axis, oldestFirst = false } = node.attrs.filters[0]!;
+      const lag = requireAxis(filter.type.axes, axis);
       return {
         name: `distilled.${index}.${call.label}.${k}`,
         call: index,
@@ -35,6 +38,7 @@ export function filterSites(graph: Graph): readonly FilterSite[] {
         filter: filter.id,
         axes: withoutAxes(filter.type.axes, [lag.name]),
         lag,
+        oldestFirst,
       };
     });
   });
@@ -65,8 +69,12 @@ export function siteTaps(graph: Graph, site: FilterSite, weights: WeightValues):
   const values = interpretBody(body, given, [1])['filter']!;
   const strides = rowMajorStrides(nodeAt(bodyOf(graph, site.call).nodes, site.filter).type.axes);
   const step = strides.get(site.lag.name)!;
+  const last = site.lag.size - 1;
   return startsOf(site.axes, strides).map((start) =>
-    Float64Array.from({ length: site.lag.size }, (_, lag) => values[start + lag * step]!),
+    Float64Array.from(
+      { length: site.lag.size },
+      (_, lag) => values[start + (site.oldestFirst ? last - lag : lag) * step]!,
+    ),
   );
 }
 
