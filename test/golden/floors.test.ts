@@ -41,6 +41,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   POST: 2,
   HYENA: 2,
   GSS: 5,
+  MEGA: 5,
 };
 
 /** Letters of one model that cost less or more: Mamba-2, Mamba with norms of its own inside, RWKV's channel mix, experts in a space of their own, two mixers side by side. */

@@ -1,5 +1,6 @@
 // Small models around everything that std/ declares, each with several settings of its options.
 import type { ConstantObject } from '../../compiler/check/constant.ts';
+import { megaCases } from './mega-cases.ts';
 import { moeCases } from './moe-cases.ts';
 import { recurrenceCases } from './recurrence-cases.ts';
 import { stateSpaceCases } from './state-space-cases.ts';
@@ -421,6 +422,7 @@ export const stdCases: readonly StdCase[] = [
   ...moeCases,
   ...recurrenceCases,
   ...stateSpaceCases,
+  ...megaCases,
 ];
 
 /** The source of a case: two layers of the letter, so that both share one body. */
