@@ -44,7 +44,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   MEGA: 5,
 };
 
-/** Letters of one model that cost less or more: Mamba-2, Mamba with norms of its own inside, RWKV's channel mix, experts in a space of their own, two mixers side by side. */
+/** Letters of one model that cost less or more: Mamba-2, Mamba with norms of its own inside, RWKV's channel mix, experts in a space of their own, two mixers side by side, norms behind the sum. */
 const OF_MODEL: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   mamba2: { SSM: 3 },
   falcon_mamba: { SSM: 5 },
@@ -60,6 +60,7 @@ const OF_MODEL: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   hymba: { GLOBAL: 9, LOCAL: 9, BORROW: 9 },
   zamba: { HYBRID: 13, SSM: 5 },
   zamba2: { HYBRID: 14, SSM: 3 },
+  mega: { MLP: 3 },
   xlstm: { MLSTM: 6, FUSED: 6, FUSED_MLP: 2 },
 };
 
