@@ -92,10 +92,14 @@ function quarter(
     const b = a + part;
     const c = b + part;
     const d = c + part;
-    const [sumRe, sumIm] = [re[a]! + re[c]!, im[a]! + im[c]!];
-    const [gapRe, gapIm] = [re[a]! - re[c]!, im[a]! - im[c]!];
-    const [oddRe, oddIm] = [re[b]! + re[d]!, im[b]! + im[d]!];
-    const [turnRe, turnIm] = [im[b]! - im[d]!, re[d]! - re[b]!];
+    const sumRe = re[a]! + re[c]!;
+    const sumIm = im[a]! + im[c]!;
+    const gapRe = re[a]! - re[c]!;
+    const gapIm = im[a]! - im[c]!;
+    const oddRe = re[b]! + re[d]!;
+    const oddIm = im[b]! + im[d]!;
+    const turnRe = im[b]! - im[d]!;
+    const turnIm = re[d]! - re[b]!;
     re[a] = sumRe + oddRe;
     im[a] = sumIm + oddIm;
     store(re, im, b, sumRe - oddRe, sumIm - oddIm, cos[2 * j * step]!, sin[2 * j * step]!);
