@@ -47,7 +47,7 @@ function planOf(text: string, name: string): Plan {
 /** The lists that every plan has; checkPlan looks at what is in them. */
 function isPlan(value: unknown): value is Plan {
   if (!isRecord(value)) return false;
-  const lists = ['buffers', 'weights', 'constants', 'states', 'kernels', 'ignored'];
+  const lists = ['buffers', 'weights', 'constants', 'derived', 'states', 'kernels', 'ignored'];
   return (
     lists.every((key) => Array.isArray(value[key])) &&
     ['requires', 'programs', 'io'].every((key) => isRecord(value[key]))

@@ -2,26 +2,28 @@
 import { createBuffers, isShared, wishFor } from './buffers.ts';
 import { readBundle } from './bundle.ts';
 import type { Bundle } from './bundle.ts';
+import { loadDerived } from './derived/load.ts';
+import type { DerivedWork } from './derived/load.ts';
 import { chooseDevice } from './device.ts';
 import type { DeviceChoice } from './device.ts';
-import { createDispatchList, encode, bufferAt } from './dispatch-list.ts';
+import { bufferAt } from './dispatch-list.ts';
 import { throwIfAborted } from './errors.ts';
 import { Health } from './health.ts';
 import { LoadedModel } from './model.ts';
 import type { ModelParts } from './model-parts.ts';
 import { createKernels } from './pipelines.ts';
-import type { Plan } from './plan.ts';
-import { addBuffers } from './session-memory.ts';
+import type { DerivedPlan, Plan } from './plan.ts';
 import { openCheckpoint } from './weights/checkpoint.ts';
 import type { Checkpoint, WeightsInput } from './weights/checkpoint.ts';
 import { matchWeights } from './weights/match-weights.ts';
 import type { MatchedWeight } from './weights/match-weights.ts';
-import { uploadWeights } from './weights/upload-weights.ts';
+import { uploadWeights, WINDOW_BYTES } from './weights/upload-weights.ts';
 import type { UploadTarget } from './weights/upload-weights.ts';
+import { WeightSample } from './weights/weight-sample.ts';
 
 export interface LoadProgress {
-  readonly stage: 'kernels' | 'weights';
-  /** Kernels compiled, or bytes of weights on the GPU. */
+  readonly stage: 'kernels' | 'weights' | 'derived';
+  /** Kernels compiled, bytes of weights on the GPU, or floating-point operations done on what is derived from weights. */
   readonly done: number;
   readonly total: number;
 }
@@ -40,7 +42,7 @@ export async function load(bundle: Bundle, options: LoadOptions = {}): Promise<L
   const plan = await readBundle(bundle, signal);
   const checkpoint = await openWeights(options.weights, signal);
   try {
-    const weights = matchWeights(plan, checkpoint.tensors);
+    const weights = matchAll(plan, checkpoint.tensors);
     const { device, adapter } = await chooseDevice(plan, options);
     try {
       return new LoadedModel(await prepareParts(plan, weights, device, options), adapter);
@@ -53,6 +55,30 @@ export async function load(bundle: Bundle, options: LoadOptions = {}): Promise<L
   }
 }
 
+/** What the GPU's buffers and each derived program read. */
+interface MatchedPlan {
+  readonly uploaded: readonly MatchedWeight[];
+  readonly derived: readonly DerivedWork[];
+}
+
+/** All of the plan's weights are matched together, so that every disagreement with the file is told. */
+function matchAll(plan: Plan, tensors: Checkpoint['tensors']): MatchedPlan {
+  const all = [plan, ...plan.derived];
+  const matched = matchWeights(
+    {
+      weights: all.flatMap(({ weights }): readonly MatchedWeight['plan'][] => weights),
+      otherwise: all.flatMap(({ otherwise = [] }): readonly MatchedWeight['plan'][] => otherwise),
+      ignored: plan.ignored,
+    },
+    tensors,
+  );
+  const of = ({ weights, otherwise = [] }: Pick<Plan | DerivedPlan, 'weights' | 'otherwise'>) => {
+    const own = new Set<MatchedWeight['plan']>([...weights, ...otherwise]);
+    return matched.filter((weight) => own.has(weight.plan));
+  };
+  return { uploaded: of(plan), derived: plan.derived.map((each) => ({ plan: each, weights: of(each) })) };
+}
+
 async function openWeights(
   weights: WeightsInput | undefined,
   signal: AbortSignal | undefined,
@@ -63,7 +89,7 @@ async function openWeights(
 
 async function prepareParts(
   plan: Plan,
-  weights: readonly MatchedWeight[],
+  weights: MatchedPlan,
   device: GPUDevice,
   options: LoadOptions,
 ): Promise<ModelParts> {
@@ -85,7 +111,7 @@ async function prepareParts(
     if (stop.signal.aborted) throw stop.signal.reason;
     const kernels = await compiling;
     const parts: ModelParts = { plan, device, kernels, shared, weights: await uploading, health };
-    await runPrepare(parts);
+    await health.settle();
     return parts;
   } catch (cause) {
     health.close();
@@ -102,7 +128,7 @@ async function createShared(plan: Plan, device: GPUDevice): Promise<readonly (GP
 
 async function upload(
   plan: Plan,
-  weights: readonly MatchedWeight[],
+  weights: MatchedPlan,
   { device, shared, health }: Pick<ModelParts, 'device' | 'shared' | 'health'>,
   options: LoadOptions,
   signal: AbortSignal,
@@ -117,29 +143,15 @@ async function upload(
       return health.settle();
     },
   };
-  const sample = await uploadWeights(weights, target, signal, (done, total) =>
-    options.onProgress?.({ stage: 'weights', done, total }),
-  );
+  const sample = new WeightSample();
+  const report =
+    (stage: LoadProgress['stage']) =>
+    (done: number, total: number): void =>
+      options.onProgress?.({ stage, done, total });
+  await uploadWeights(weights.uploaded, target, signal, report('weights'), WINDOW_BYTES, sample);
   for (const { buffer, byteOffset, values } of plan.constants)
     if (values.length > 0)
       device.queue.writeBuffer(bufferAt(shared, buffer), byteOffset, Float32Array.from(values));
-  return sample;
-}
-
-/** Runs the prepare program, once; what it needs besides the shared buffers is freed afterwards. */
-async function runPrepare(parts: ModelParts): Promise<void> {
-  const { plan, device, shared, kernels, health } = parts;
-  if (plan.programs.prepare.length > 0) {
-    const buffers = [...shared];
-    await addBuffers(parts, buffers, plan.programs.prepare, []);
-    const list = createDispatchList(device, plan.programs.prepare, kernels, buffers, new Map());
-    const encoder = device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    encode(list, pass);
-    pass.end();
-    device.queue.submit([encoder.finish()]);
-    await health.settle();
-    for (const [index, buffer] of buffers.entries()) if (shared[index] === null) buffer?.destroy();
-  }
-  await health.settle();
+  await loadDerived(weights.derived, target, sample, signal, report('derived'));
+  return sample.text();
 }

@@ -1,13 +1,15 @@
 // What must hold of a plan that comes from a file, so that a damaged bundle is named as such before the GPU sees it.
-import { badBundle } from './errors.ts';
+import { checkDerived } from './derived/check.ts';
+import { badBundle, type HybError } from './errors.ts';
 import { CONTROL, PLAN_SCHEMA } from './plan.ts';
-import type { Dispatch, Plan, Programs, WeightPlan } from './plan.ts';
+import type { DerivedPlan, Dispatch, Plan, Programs, ReadEncoding, WeightPlan } from './plan.ts';
+import { encodedBytes } from './weights/regions.ts';
 
 /** WebGPU's default for where a binding may begin. */
 const BINDING_ALIGNMENT = 256;
 
 /** Names of the programs, in the order in which they are first used. */
-export const PROGRAMS = ['prepare', 'prefill', 'last', 'all', 'settle', 'decode', 'sample'] as const;
+export const PROGRAMS = ['prefill', 'last', 'all', 'settle', 'decode', 'sample'] as const;
 export type ProgramName = (typeof PROGRAMS)[number] & keyof Programs;
 
 /** Throws `bad_bundle` where the plan contradicts itself. */
@@ -15,11 +17,15 @@ export function checkPlan(plan: Plan): void {
   if (plan.schema !== PLAN_SCHEMA)
     throw badBundle(`its schema is ${String(plan.schema)}, and this runtime reads ${PLAN_SCHEMA}`);
   checkBuffers(plan);
-  for (const weight of [...plan.weights, ...(plan.otherwise ?? [])]) checkWeight(plan, weight);
+  for (const weight of [...plan.weights, ...(plan.otherwise ?? [])]) {
+    if (weight.encoding !== 'f32' && weight.encoding !== 'f16') throw unknownEncoding(weight);
+    checkWeight(plan, weight);
+  }
   for (const constant of plan.constants) {
     const bytes = constant.values.length * 4;
     checkRange(plan, 'a constant', constant.buffer, constant.byteOffset, bytes, 4);
   }
+  for (const derived of plan.derived) checkProgram(plan, derived);
   for (const state of plan.states)
     checkRange(plan, `state \`${state.name}\``, state.buffer, state.byteOffset, state.bytes, 4);
   for (const program of PROGRAMS)
@@ -38,8 +44,13 @@ function checkBuffers(plan: Plan): void {
     throw badBundle('its prefix is no number of positions');
 }
 
+/** What has names and sizes to place things in. */
+interface Places {
+  readonly buffers: readonly { readonly name: string; readonly bytes: number }[];
+}
+
 function checkRange(
-  plan: Plan,
+  plan: Places,
   what: string,
   buffer: number,
   offset: number,
@@ -54,11 +65,29 @@ function checkRange(
     throw badBundle(`${what} (${bytes} bytes at ${offset}) does not fit buffer \`${found.name}\``);
 }
 
-function checkWeight(plan: Plan, weight: WeightPlan): void {
+function checkProgram(plan: Plan, derived: DerivedPlan): void {
+  checkDerived(derived);
+  for (const { elements, target } of derived.arrays)
+    if (target !== undefined)
+      checkRange(plan, 'a derived value', target.buffer, target.byteOffset, 4 * elements, 4);
+  // Its arrays are to its weights what buffers are to the plan's.
+  const buffers = derived.arrays.map(({ elements }, index) => ({
+    name: `array ${index}`,
+    bytes: 8 * elements,
+  }));
+  for (const weight of [...derived.weights, ...(derived.otherwise ?? [])]) {
+    if (weight.encoding !== 'f64') throw unknownEncoding(weight);
+    checkWeight({ buffers }, weight);
+  }
+}
+
+function unknownEncoding({ name, encoding }: WeightPlan<ReadEncoding>): HybError {
+  return badBundle(`weight \`${name}\` has the unknown encoding \`${String(encoding)}\``);
+}
+
+function checkWeight(plan: Places, weight: WeightPlan<ReadEncoding>): void {
   const what = `weight \`${weight.name}\``;
   const { dimensions, shape, sourceOffset } = weight;
-  if (weight.encoding !== 'f32' && weight.encoding !== 'f16')
-    throw badBundle(`${what} has the unknown encoding \`${String(weight.encoding)}\``);
   const strides = dimensions.flatMap(({ size, source, target }) => [size, source, target]);
   if (!isCount(sourceOffset) || !strides.every(isCount)) throw badBundle(`${what} has a negative stride`);
   if (dimensions.some(({ size, target }) => size > 1 && target === 0))
@@ -68,8 +97,8 @@ function checkWeight(plan: Plan, weight: WeightPlan): void {
   const reach = dimensions.reduce((sum, { size, source }) => sum + (size - 1) * source, 1);
   if (sourceOffset + reach > elements) throw badBundle(`${what} reads beyond its tensor`);
   const written = dimensions.reduce((sum, { size, target }) => sum + (size - 1) * target, 1);
-  const bytes = Math.ceil((written * (weight.encoding === 'f16' ? 2 : 4)) / 4) * 4;
-  checkRange(plan, what, weight.buffer, weight.targetByteOffset, bytes, weight.encoding === 'f16' ? 2 : 4);
+  const bytes = Math.ceil((written * encodedBytes(weight)) / 4) * 4;
+  checkRange(plan, what, weight.buffer, weight.targetByteOffset, bytes, encodedBytes(weight));
 }
 
 function checkDispatch(plan: Plan, dispatch: Dispatch): void {

@@ -33,6 +33,8 @@ export interface Plan {
   readonly otherwise?: readonly WeightPlan[];
   /** f32 values the compiler computed: per-layer constants, rotary frequencies. Written once at load. */
   readonly constants: readonly ConstantPlan[];
+  /** f32 values computed from weights in f64, once at load, on the host: `const` expressions, filters, decays. */
+  readonly derived: readonly DerivedPlan[];
   readonly states: readonly StatePlan[];
   readonly kernels: readonly KernelPlan[];
   readonly programs: Programs;
@@ -80,7 +82,7 @@ export interface Requirements {
 }
 
 /**
- * `weights` and `constants` are written at load, `constants` by the prepare program too, `state` is what a snapshot copies and
+ * `weights` and `constants` are written at load, values derived from weights among the latter, `state` is what a snapshot copies and
  * reset clears to each state's initial value, `activations` live within one program, `control` and `tokens` see IoPlan.
  */
 export type BufferUse = 'weights' | 'constants' | 'state' | 'activations' | 'control' | 'tokens' | 'logits';
@@ -95,7 +97,10 @@ export interface BufferPlan {
 /** How elements of a weight are stored on the GPU; `f16` is two halves in each u32 word, low half first. */
 export type WeightEncoding = 'f32' | 'f16';
 
-export interface WeightPlan {
+/** And as a derived program reads them. */
+export type ReadEncoding = WeightEncoding | 'f64';
+
+export interface WeightPlan<Encoding extends ReadEncoding = WeightEncoding> {
   /** The weight's name in the model: `layers.0.SSM.in_proj`. */
   readonly name: string;
   /** Names to look for in the checkpoint, the first that is there wins; `a + b` is two tensors, one after the other. */
@@ -107,7 +112,7 @@ export interface WeightPlan {
   /** Elements of the destination, encoded as `encoding`, before the first one that is written; counted from `targetByteOffset`. */
   readonly buffer: number;
   readonly targetByteOffset: number;
-  readonly encoding: WeightEncoding;
+  readonly encoding: Encoding;
   /** Outermost first. Strides in elements, of the stored tensor and of the destination. Gaps in the destination stay zero. */
   readonly dimensions: readonly { readonly size: number; readonly source: number; readonly target: number }[];
   /** Unary map ops applied to each element in order. */
@@ -119,6 +124,90 @@ export interface ConstantPlan {
   readonly buffer: number;
   readonly byteOffset: number;
   readonly values: readonly number[];
+}
+
+/** What one call of a body derives from its weights. Programs share nothing with each other. */
+export interface DerivedPlan {
+  /** Whose it is: `layers.0.SSM`. */
+  readonly name: string;
+  /** Floating-point operations, for people and progress. */
+  readonly flops: number;
+  /** f64 arrays, by index; all are zero at first. Freed after the last step that reads them. */
+  readonly arrays: readonly DerivedArray[];
+  /** How weights get into arrays: `buffer` is an array's index, targets count its elements in bytes of f64. */
+  readonly weights: readonly WeightPlan<'f64'>[];
+  /** See Plan. */
+  readonly otherwise?: readonly WeightPlan<'f64'>[];
+  /** In order. */
+  readonly steps: readonly DerivedStep[];
+}
+
+export interface DerivedArray {
+  readonly elements: number;
+  /** What it holds at first, where it is a constant of the call. */
+  readonly values?: readonly number[];
+  /** Where its elements are written, as f32, when all steps are done. */
+  readonly target?: { readonly buffer: number; readonly byteOffset: number };
+}
+
+export type DerivedStep = LoopStep | BlocksStep | FunctionStep;
+
+/** For every index of the loops, the last fastest: out = function(operands), or what all indices of the reduced loops combine to. */
+export interface LoopStep {
+  readonly kind: 'loop';
+  /** A scalar function by its name; `copy` is its operand as it is. */
+  readonly function: string;
+  /** How often each loop runs, outermost first. */
+  readonly sizes: readonly number[];
+  readonly operands: readonly DerivedOperand[];
+  /** The last `loops` loops are combined into one element. */
+  readonly reduce?: { readonly combine: 'sum' | 'max'; readonly loops: number };
+  readonly out: DerivedPlace;
+  /** In blocks: the loop that runs over the block's rows. */
+  readonly along?: number;
+}
+
+/** Element `offset + Σ index[loop]·strides[loop]` of an array. */
+export interface DerivedPlace {
+  readonly array: number;
+  readonly offset: number;
+  readonly strides: readonly number[];
+  /** In blocks: elements to move for each row before the block; 0 unless given, as for an array that holds one block. */
+  readonly advance?: number;
+}
+
+/** An element of an array; a number; the index of a loop plus `first`; or what an index that is itself a value finds. */
+export type DerivedOperand =
+  | DerivedPlace
+  | { readonly value: number }
+  | { readonly loop: number; readonly first: number; readonly advance?: number }
+  | { readonly table: DerivedPlace; readonly at: DerivedPlace; readonly lookup: DerivedLookup };
+
+/** The index counts the entries of the axes row-major: `sizes` and the table's `strides` along them. */
+export interface DerivedLookup {
+  readonly sizes: readonly number[];
+  readonly strides: readonly number[];
+  /** An index behind the last is the last. */
+  readonly clamp: boolean;
+}
+
+/** Steps for one block of rows after another, so that what lies between them stays small. */
+export interface BlocksStep {
+  readonly kind: 'blocks';
+  /** Rows altogether, and of a block; the last block may have fewer. */
+  readonly count: number;
+  readonly rows: number;
+  readonly steps: readonly LoopStep[];
+}
+
+/** A function of whole arrays, by its name: what loops cannot say. */
+export interface FunctionStep {
+  readonly kind: 'function';
+  readonly function: string;
+  /** Arrays, read from their first element on. */
+  readonly inputs: readonly number[];
+  readonly sizes: Readonly<Record<string, number>>;
+  readonly out: number;
 }
 
 /** One piece of memory that a temporal op owns, for one sequence. */
@@ -211,8 +300,6 @@ export interface StoredValue {
  * last logits and advances `control` and `tokens`, so that `decode` + `sample` can run again without the CPU.
  */
 export interface Programs {
-  /** Once, after the weights are loaded. */
-  readonly prepare: readonly Dispatch[];
   /** Up to and including the last layer that writes state, for `count` tokens. */
   readonly prefill: readonly Dispatch[];
   /** What is left, for the chunk's last token alone, ending in `logits[0 … vocab)`. */

@@ -1,33 +1,26 @@
-// Values that do not change with time but must be computed: made once, by the prepare program.
-import type { Grouping } from '../fuse/group.ts';
+// Values that do not change with time but must be computed: which they are, and what kernels read of the rest directly.
 import type { AnyNode, Body, NodeId } from '../ir/graph.ts';
 import { recordOf } from '../ir/ops/index.ts';
 
-/** The nodes to prepare: computed from weights alone, and read by something that changes with time. */
-export function derivedNodes(body: Body): readonly NodeId[] {
-  const found = new Set<NodeId>();
-  for (const node of body.nodes)
-    if (node.type.temporal) for (const input of node.inputs) collect(body, input, found);
-  return [...found].toSorted((a, b) => a - b);
+export interface FixedValues {
+  /** Computed once at load, from weights alone, and read by something that changes with time; in order. */
+  readonly derived: readonly NodeId[];
+  /** Sources that something that changes with time reads as they are. */
+  readonly direct: ReadonlySet<NodeId>;
 }
 
-/** Moves of weights cost nothing, so only what is behind them counts. */
-function collect(body: Body, id: NodeId, found: Set<NodeId>): void {
-  const node = body.nodes[id] as AnyNode; // Inputs are nodes of the body.
-  const kind = recordOf(node.op).kind;
-  if (node.type.temporal || kind === 'source') return;
-  if (kind === 'move') node.inputs.forEach((input) => collect(body, input, found));
-  else found.add(id);
-}
-
-/** The one group that computes them. */
-export function prepareGrouping(body: Body, nodes: readonly NodeId[]): Grouping {
-  const segments = nodes.map((id) => ({
-    streams: [],
-    rows: (body.nodes[id] as AnyNode).type.axes,
-    outputs: [id],
-    names: new Map(),
-  })); // Found in the body.
-  const group = { index: 0, kind: 'prepare', segments, riders: [], preamble: [] } as const;
-  return { body, phase: 'one', groups: nodes.length === 0 ? [] : [group], stored: new Map(), notes: [] };
+export function fixedValues(body: Body): FixedValues {
+  const derived = new Set<NodeId>();
+  const direct = new Set<NodeId>();
+  // Moves of weights cost nothing, so only what is behind them counts.
+  const collect = (id: NodeId): void => {
+    const node = body.nodes[id] as AnyNode; // Inputs are nodes of the body.
+    const { kind } = recordOf(node.op);
+    if (node.type.temporal) return;
+    if (kind === 'source') direct.add(id);
+    else if (kind === 'move') node.inputs.forEach(collect);
+    else derived.add(id);
+  };
+  for (const node of body.nodes) if (node.type.temporal) node.inputs.forEach(collect);
+  return { derived: [...derived].toSorted((a, b) => a - b), direct };
 }

@@ -1,20 +1,30 @@
 // Which stored tensor each weight of the plan is read from; every disagreement is found before anything is uploaded.
 import { weightsMismatch } from '../errors.ts';
 import { TENSORS_JOINED } from '../plan.ts';
-import type { Plan, WeightPlan } from '../plan.ts';
+import type { Plan, ReadEncoding, WeightPlan } from '../plan.ts';
 import type { StoredTensor } from './checkpoint.ts';
 import { joinTensors } from './join-tensors.ts';
 
+/** A weight as it is read, into a buffer of the GPU or an array of a derived program. */
+type Wanted = WeightPlan<ReadEncoding>;
+
 export interface MatchedWeight {
-  readonly plan: WeightPlan;
+  readonly plan: Wanted;
   readonly tensor: StoredTensor;
+}
+
+/** What a model reads, and may read instead. */
+export interface WantedWeights {
+  readonly weights: readonly Wanted[];
+  readonly otherwise?: readonly Wanted[] | undefined;
+  readonly ignored: Plan['ignored'];
 }
 
 const READABLE = ['F32', 'F16', 'BF16'];
 
 /** Throws `weights_mismatch` with every tensor that is missing, extra or of another shape or dtype. */
 export function matchWeights(
-  whole: Pick<Plan, 'weights' | 'otherwise' | 'ignored'>,
+  whole: WantedWeights,
   tensors: ReadonlyMap<string, StoredTensor>,
 ): readonly MatchedWeight[] {
   const plan = { ...whole, weights: inFile(whole, tensors) };
@@ -38,12 +48,12 @@ export function matchWeights(
 
 /** Every weight in the layout that the file has; the first one where it has neither. */
 function inFile(
-  { weights, otherwise = [] }: Pick<Plan, 'weights' | 'otherwise'>,
+  { weights, otherwise = [] }: WantedWeights,
   tensors: ReadonlyMap<string, StoredTensor>,
-): readonly WeightPlan[] {
+): readonly Wanted[] {
   if (otherwise.length === 0) return weights;
   const [first, second] = [weights, otherwise].map(byWeight);
-  const has = (parts: readonly WeightPlan[]) =>
+  const has = (parts: readonly Wanted[]) =>
     parts.every((part) => firstOf(part.tensors, tensors) !== undefined);
   return [...(first ?? [])].flatMap(([name, parts]) => {
     const others = second?.get(name);
@@ -52,8 +62,8 @@ function inFile(
 }
 
 /** The parts of a weight are numbered in brackets. */
-function byWeight(parts: readonly WeightPlan[]): ReadonlyMap<string, readonly WeightPlan[]> {
-  const found = new Map<string, WeightPlan[]>();
+function byWeight(parts: readonly Wanted[]): ReadonlyMap<string, readonly Wanted[]> {
+  const found = new Map<string, Wanted[]>();
   for (const part of parts) {
     const name = part.name.replace(/\[\d+\]$/, '');
     const known = found.get(name);
@@ -78,13 +88,13 @@ function firstOf(
   return undefined;
 }
 
-function missing(weight: WeightPlan): string {
+function missing(weight: Wanted): string {
   const [first = '', ...others] = weight.tensors;
   const also = others.length === 0 ? '' : ` (nor ${others.map((name) => `\`${name}\``).join(', ')})`;
   return `missing: \`${first}\` [${weight.shape.join(', ')}]${also}`;
 }
 
-function disagreement(weight: WeightPlan, tensor: StoredTensor): string | null {
+function disagreement(weight: Wanted, tensor: StoredTensor): string | null {
   const stored = tensor.shape.join(', ');
   const wanted = weight.shape.join(', ');
   if (stored !== wanted)
@@ -94,10 +104,7 @@ function disagreement(weight: WeightPlan, tensor: StoredTensor): string | null {
   return null;
 }
 
-function extras(
-  plan: Pick<Plan, 'weights' | 'ignored'>,
-  tensors: ReadonlyMap<string, StoredTensor>,
-): readonly string[] {
+function extras(plan: WantedWeights, tensors: ReadonlyMap<string, StoredTensor>): readonly string[] {
   const known = new Set(plan.weights.flatMap(namesOf));
   const ignored = plan.ignored.map(wildcard);
   return [...tensors.values()]
@@ -108,7 +115,7 @@ function extras(
     );
 }
 
-function namesOf({ tensors }: WeightPlan): readonly string[] {
+function namesOf({ tensors }: Wanted): readonly string[] {
   return tensors.flatMap((name) => [name, ...name.split(TENSORS_JOINED)]);
 }
 

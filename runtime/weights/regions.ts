@@ -1,6 +1,6 @@
 // Regions of GPU buffers that are made as one image: all weights whose destinations interleave or share a word.
 import { badBundle } from '../errors.ts';
-import type { WeightPlan } from '../plan.ts';
+import type { ReadEncoding, WeightPlan } from '../plan.ts';
 import { extent } from './box.ts';
 import type { MatchedWeight } from './match-weights.ts';
 
@@ -32,12 +32,14 @@ export function regionsOf(weights: readonly MatchedWeight[]): readonly Region[] 
   return regions.map(inFileOrder).toSorted(byFilePlace);
 }
 
-/** Bytes of one element on the GPU. */
-export function encodedBytes(plan: WeightPlan): number {
-  return plan.encoding === 'f16' ? 2 : 4;
+const BYTES: Readonly<Record<ReadEncoding, number>> = { f16: 2, f32: 4, f64: 8 };
+
+/** Bytes of one element at its destination. */
+export function encodedBytes({ encoding }: Pick<WeightPlan<ReadEncoding>, 'encoding'>): number {
+  return BYTES[encoding];
 }
 
-function span(plan: WeightPlan): Pick<Region, 'buffer' | 'begin' | 'end'> {
+function span(plan: WeightPlan<ReadEncoding>): Pick<Region, 'buffer' | 'begin' | 'end'> {
   const bytes = encodedBytes(plan);
   if (plan.targetByteOffset % bytes !== 0)
     throw badBundle(`weight \`${plan.name}\` does not begin on an element`);

@@ -26,12 +26,12 @@ export interface UploadTarget {
   flush(): Promise<void>;
 }
 
-/** Called with the bytes of GPU memory filled so far, and of all. */
+/** Called with the bytes of destinations filled so far, and of all. */
 export type UploadProgress = (done: number, total: number) => void;
 
 /**
  * Copies all weights. Memory use is bounded by the window and the pieces, whatever the checkpoint's size. Gives a checksum of each
- * weight's name and first bytes, by which weights are told apart.
+ * weight's name and first bytes, by which weights are told apart; in `sample` it goes on from what was read before.
  */
 export async function uploadWeights(
   weights: readonly MatchedWeight[],
@@ -39,6 +39,7 @@ export async function uploadWeights(
   signal: AbortSignal | undefined,
   progress: UploadProgress,
   windowBytes = WINDOW_BYTES,
+  sample = new WeightSample(),
 ): Promise<string> {
   const regions = regionsOf(weights);
   const total = regions.reduce((sum, { begin, end }) => sum + end - begin, 0);
@@ -48,7 +49,6 @@ export async function uploadWeights(
   );
   const scratch = new Float32Array(Math.min(READ_BYTES / 2, largest));
   const memory = new ArrayBuffer(Math.min(windowBytes, Math.max(0, ...regions.map((r) => r.end - r.begin))));
-  const sample = new WeightSample();
   let done = 0;
   let queued = 0;
   for (const region of regions) {
@@ -107,8 +107,12 @@ type Store = (box: Box, bytes: Uint8Array) => void;
 function storeFor({ plan, tensor }: MatchedWeight, { image, scratch }: Window): Store {
   const fold = foldOf(plan.fold);
   const singles = (bytes: Uint8Array) => decodeElements(bytes, tensor.dtype, scratch);
+  if (plan.encoding === 'f64') {
+    const store = storeNumbers(new Float64Array(image.buffer, 0, image.length / 8), fold);
+    return (box, bytes) => store(box, singles(bytes));
+  }
   if (plan.encoding === 'f32') {
-    const store = storeSingles(new Float32Array(image.buffer, 0, image.length / 4), fold);
+    const store = storeNumbers(new Float32Array(image.buffer, 0, image.length / 4), fold);
     return (box, bytes) => store(box, singles(bytes));
   }
   const halves = new Uint16Array(image.buffer, 0, image.length / 2);
@@ -118,7 +122,11 @@ function storeFor({ plan, tensor }: MatchedWeight, { image, scratch }: Window): 
 }
 
 /** Copies the elements of a box as they are. */
-function copyRows<T extends Uint16Array | Float32Array>(box: Box, values: T, image: T): void {
+function copyRows(
+  box: Box,
+  values: Uint16Array | Float32Array,
+  image: Uint16Array | Float32Array | Float64Array,
+): void {
   forEachRow(box, (source, target, size, sourceStride, targetStride) => {
     const from = source - box.source;
     const [first, last] = clip(target, targetStride, size, image.length);
@@ -131,7 +139,10 @@ function copyRows<T extends Uint16Array | Float32Array>(box: Box, values: T, ima
   });
 }
 
-function storeSingles(image: Float32Array, fold: Fold | null): (box: Box, values: Float32Array) => void {
+function storeNumbers(
+  image: Float32Array | Float64Array,
+  fold: Fold | null,
+): (box: Box, values: Float32Array) => void {
   if (fold === null) return (box, values) => copyRows(box, values, image);
   return (box, values) => {
     forEachRow(box, (source, target, size, sourceStride, targetStride) => {

@@ -5,7 +5,7 @@ import { BodyBuilder } from '../../compiler/ir/build.ts';
 import { interpretBody } from '../../compiler/ir/interpret-one.ts';
 import { ops } from '../../compiler/ir/ops/index.ts';
 import { atom } from '../../compiler/ir/ops/map-record.ts';
-import { erf } from '../../compiler/ir/ops/special.ts';
+import { erf } from '../../runtime/functions/special.ts';
 import { axis, expectClose, perPosition, randomGiven } from './helpers.ts';
 import { evaluateWgsl } from './wgsl-evaluator.ts';
 

@@ -1,8 +1,8 @@
 // Maps of two and three inputs: arithmetic, comparison, logic and choice.
+import { BINARY, TERNARY } from '../../../runtime/functions/scalars.ts';
 import type { MapOp } from '../op.ts';
 import { wgslAtan2, wgslMod, wgslPow } from './map-helpers.ts';
 import { atom, mapOp } from './map-record.ts';
-import { floorMod } from './special.ts';
 
 const pairs: readonly (readonly number[])[] = [
   [0, 1],
@@ -65,18 +65,18 @@ function call(name: string, evaluate: (a: number, b: number) => number): MapOp {
   return mapOp(2, { evaluate, wgsl: ([a, b]) => `${name}(${a}, ${b})`, samples: pairs });
 }
 
-function comparison(sign: string, holds: (a: number, b: number) => boolean): MapOp {
+function comparison(sign: string, evaluate: (a: number, b: number) => number): MapOp {
   return mapOp(2, {
-    evaluate: (a, b) => (holds(a, b) ? 1 : 0),
+    evaluate,
     wgsl: ([a, b]) => `(${atom(a)} ${sign} ${atom(b)})`,
     samples: pairs,
     result: 'bool',
   });
 }
 
-function logic(sign: string, holds: (a: number, b: number) => boolean): MapOp {
+function logic(sign: string, evaluate: (a: number, b: number) => number): MapOp {
   return mapOp(2, {
-    evaluate: (a, b) => (holds(a, b) ? 1 : 0),
+    evaluate,
     wgsl: ([a, b]) => `(${atom(a)} ${sign} ${atom(b)})`,
     samples: truths,
     bools: [true, true],
@@ -86,45 +86,45 @@ function logic(sign: string, holds: (a: number, b: number) => boolean): MapOp {
 }
 
 export const binaryOps = {
-  add: operator('+', (a, b) => a + b),
-  sub: operator('-', (a, b) => a - b),
-  mul: operator('*', (a, b) => a * b),
-  div: operator('/', (a, b) => a / b),
+  add: operator('+', BINARY.add),
+  sub: operator('-', BINARY.sub),
+  mul: operator('*', BINARY.mul),
+  div: operator('/', BINARY.div),
   pow: mapOp(2, {
-    evaluate: (a, b) => a ** b,
+    evaluate: BINARY.pow,
     wgsl: ([a, b]) => `op_pow(${a}, ${b})`,
     helpers: [wgslPow],
     samples: powers,
   }),
-  maximum: call('max', (a, b) => Math.max(a, b)),
-  minimum: call('min', (a, b) => Math.min(a, b)),
+  maximum: call('max', BINARY.maximum),
+  minimum: call('min', BINARY.minimum),
   mod: mapOp(2, {
-    evaluate: floorMod,
+    evaluate: BINARY.mod,
     wgsl: ([a, b]) => `op_mod(${a}, ${b})`,
     helpers: [wgslMod],
     samples: wholes,
     cost: 3,
   }),
   atan2: mapOp(2, {
-    evaluate: (a, b) => Math.atan2(a, b),
+    evaluate: BINARY.atan2,
     wgsl: ([a, b]) => `op_atan2(${a}, ${b})`,
     helpers: [wgslAtan2],
     samples: angles,
     cost: 8,
   }),
-  eq: comparison('==', (a, b) => a === b),
-  ne: comparison('!=', (a, b) => a !== b),
-  lt: comparison('<', (a, b) => a < b),
-  le: comparison('<=', (a, b) => a <= b),
-  gt: comparison('>', (a, b) => a > b),
-  ge: comparison('>=', (a, b) => a >= b),
-  and: logic('&&', (a, b) => a !== 0 && b !== 0),
-  or: logic('||', (a, b) => a !== 0 || b !== 0),
+  eq: comparison('==', BINARY.eq),
+  ne: comparison('!=', BINARY.ne),
+  lt: comparison('<', BINARY.lt),
+  le: comparison('<=', BINARY.le),
+  gt: comparison('>', BINARY.gt),
+  ge: comparison('>=', BINARY.ge),
+  and: logic('&&', BINARY.and),
+  or: logic('||', BINARY.or),
 };
 
 export const choiceOps = {
   where: mapOp(3, {
-    evaluate: (condition, a, b) => (condition === 0 ? b : a),
+    evaluate: TERNARY.where,
     wgsl: ([condition, a, b]) => `select(${b}, ${a}, ${condition})`,
     samples: [
       [0, 1.5, -2],

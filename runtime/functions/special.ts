@@ -1,4 +1,4 @@
-// Special functions in f64, for the reference meaning of maps.
+// Special functions in f64.
 
 /** The error function, to about 1e-15: e^(−x²)·Σ 2ⁿx^(2n+1)/(2n+1)!!, whose terms have one sign. */
 export function erf(x: number): number {

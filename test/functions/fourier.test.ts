@@ -1,6 +1,6 @@
 // The Fourier transform against the defining sum, and forwards against backwards.
 import { describe, expect, test } from 'vitest';
-import { fourierOf } from '../../runtime/derived/fourier.ts';
+import { fourierOf } from '../../runtime/functions/fourier.ts';
 
 /** Numbers of [−1, 1), the same at every run. */
 function noise(count: number, seed: number): Float64Array {

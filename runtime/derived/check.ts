@@ -1,0 +1,81 @@
+// What must hold of derived programs that come from a file: every step stays inside its arrays, and what it names is known.
+import { badBundle } from '../errors.ts';
+import { arrayFunctionOf } from '../functions/arrays.ts';
+import { arityOf } from '../functions/scalars.ts';
+import type { BlocksStep, DerivedPlan, DerivedPlace, DerivedStep, FunctionStep, LoopStep } from '../plan.ts';
+import { extentOf } from './steps.ts';
+
+/** Throws `bad_bundle` where a program contradicts itself. Targets and weights are looked at by the plan's own checks. */
+export function checkDerived(plan: DerivedPlan): void {
+  const what = `what \`${plan.name}\` derives`;
+  for (const { elements, values } of plan.arrays)
+    if (!isCount(elements) || (values !== undefined && values.length !== elements))
+      throw badBundle(`${what} has an array of ${elements} elements`);
+  for (const step of plan.steps) checkStep(plan, step, what);
+}
+
+function checkStep(plan: DerivedPlan, step: DerivedStep, what: string): void {
+  if (step.kind === 'loop') checkLoop(plan, step, undefined, what);
+  else if (step.kind === 'function') checkFunction(plan, step, what);
+  else if (step.kind === 'blocks') {
+    if (![step.count, step.rows].every((size) => isCount(size) && size > 0))
+      throw badBundle(`${what} goes in blocks of ${step.rows} of ${step.count} rows`);
+    for (const inner of step.steps) checkLoop(plan, inner, step, what);
+  } else throw badBundle(`${what} has a step that is not known here`);
+}
+
+function checkFunction(plan: DerivedPlan, step: FunctionStep, what: string): void {
+  if (arrayFunctionOf(step.function) === undefined)
+    throw badBundle(`${what} calls \`${step.function}\`, which is not known here`);
+  for (const array of [...step.inputs, step.out])
+    if (plan.arrays[array] === undefined) throw badBundle(`${what} has no array ${array}`);
+}
+
+function checkLoop(plan: DerivedPlan, step: LoopStep, blocks: BlocksStep | undefined, what: string): void {
+  const { sizes, operands, along, reduce } = step;
+  const arity = step.function === 'copy' ? 1 : arityOf(step.function);
+  if (arity === undefined) throw badBundle(`${what} calls \`${step.function}\`, which is not known here`);
+  if (operands.length !== arity)
+    throw badBundle(`${what} gives \`${step.function}\` ${operands.length} operands`);
+  const loops = reduce?.loops ?? 0;
+  const rows = along === undefined ? undefined : sizes[along];
+  if (!sizes.every((size) => isCount(size) && size > 0) || !isCount(loops) || loops > sizes.length)
+    throw badBundle(`${what} loops over [${sizes.join(', ')}]`);
+  if (reduce !== undefined && reduce.combine !== 'sum' && reduce.combine !== 'max')
+    throw badBundle(`${what} combines by \`${String(reduce.combine)}\``);
+  if (along !== undefined && (blocks === undefined || rows !== Math.min(blocks.rows, blocks.count)))
+    throw badBundle(`${what} loops over ${rows} rows of a block`);
+  const inside = (place: DerivedPlace, over: readonly number[], more = 0): void => {
+    const { array, offset, strides, advance = 0 } = place;
+    const elements = plan.arrays[array]?.elements;
+    if (elements === undefined) throw badBundle(`${what} has no array ${array}`);
+    if (strides.length < over.length || ![offset, advance, ...strides].every(isCount))
+      throw badBundle(`${what} has a negative stride`);
+    // The last row of all is where the last block ends, whatever rows that block has.
+    const before = blocks === undefined ? 0 : Math.max(0, blocks.count - (rows ?? 1)) * advance;
+    const reach = over.reduce((sum, size, loop) => sum + (size - 1) * (strides[loop] ?? 0), offset + before);
+    if (reach + more >= elements) throw badBundle(`${what} goes beyond an array of ${elements} elements`);
+  };
+  inside(step.out, sizes.slice(0, sizes.length - loops));
+  for (const operand of operands) {
+    if ('lookup' in operand) {
+      const { lookup, table, at } = operand;
+      if (![...lookup.sizes, ...lookup.strides].every(isCount))
+        throw badBundle(`${what} has a negative stride`);
+      inside(
+        table,
+        sizes,
+        lookup.sizes.reduce((sum, size, i) => sum + (size - 1) * (lookup.strides[i] ?? 0), 0),
+      );
+      inside(at, sizes);
+      if (extentOf(lookup.sizes) === 0) throw badBundle(`${what} looks into nothing`);
+    } else if ('array' in operand) inside(operand, sizes);
+    else if ('loop' in operand) {
+      if (sizes[operand.loop] === undefined) throw badBundle(`${what} has no loop ${operand.loop}`);
+    } else if (typeof operand.value !== 'number') throw badBundle(`${what} has a constant that is no number`);
+  }
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
