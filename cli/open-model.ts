@@ -120,9 +120,10 @@ async function openOnGpu(
       ? undefined
       : compileFile({ ...request, source, weights: weights.folder, target }, terminal);
   const plan = compiled?.plan ?? (await readBundle(request.file, undefined));
+  const wanted = [...plan.weights, ...plan.derived.flatMap((derived) => derived.weights)];
   const progress = await startProgress('loading', terminal, options.quiet === true);
   try {
-    const gpu = await createGpuEngine(plan, places.weights.open(plan.weights), opened, progress);
+    const gpu = await createGpuEngine(plan, places.weights.open(wanted), opened, progress);
     note(terminal, options.quiet === true || options.json === true, `running on ${opened.name}`);
     const made = compiled === undefined ? {} : { compiled, graph: compiled.graph };
     return { weights, folders, engine: gpu, gpu, plan, ...made };

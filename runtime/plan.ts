@@ -176,11 +176,10 @@ export interface DerivedPlace {
   readonly advance?: number;
 }
 
-/** An element of an array; a number; the index of a loop plus `first`; or what an index that is itself a value finds. */
+/** An element of an array; a number, `first + Σ index[loop]·strides[loop]`; or what an index that is itself a value finds. */
 export type DerivedOperand =
   | DerivedPlace
-  | { readonly value: number }
-  | { readonly loop: number; readonly first: number; readonly advance?: number }
+  | { readonly first: number; readonly strides: readonly number[]; readonly advance?: number }
   | { readonly table: DerivedPlace; readonly at: DerivedPlace; readonly lookup: DerivedLookup };
 
 /** The index counts the entries of the axes row-major: `sizes` and the table's `strides` along them. */

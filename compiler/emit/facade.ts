@@ -55,7 +55,10 @@ function facade(plan: Plan, source: string, runtime: string): SourceFileStructur
         namedImports: ['GenerateOptions', 'LoadedModel', 'LoadOptions'],
       },
       ...constants(plan),
-      union('WeightName', 'The names of the weights, as the plan and its reports have them.', plan.weights),
+      union('WeightName', 'The names of the weights, as the plan and its reports have them.', [
+        ...plan.weights,
+        ...plan.derived.flatMap(({ weights }) => weights),
+      ]),
       union('StateName', 'The names of the pieces of state that a session keeps.', plan.states),
       loadFunction(),
       generateFunction(),

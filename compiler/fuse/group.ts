@@ -8,20 +8,11 @@ export type Phase = 'one' | 'many';
  * `contract`: projections of one input, with their tails · `attend`, `scan`, `longconv`: the temporal primitives' own kernels, with their tails ·
  * `pointwise`: elementwise, everything else · `append`: writes what a run is remembered by into its memory, keys and values, say (many only) · `carry`: moves
  * the last positions of a run into the memory of a conv or shift (many only) · `block`: groups of one token that need of each other only
- * what belongs to the same head, say, one after the other in workgroups that own a head each · `prepare`: values that do not change with time, once at load · `settle`: what the positions
+ * what belongs to the same head, say, one after the other in workgroups that own a head each · `settle`: what the positions
  * that ran give to those to come, before tokens go one by one.
  */
 export type GroupKind =
-  | 'contract'
-  | 'attend'
-  | 'scan'
-  | 'longconv'
-  | 'pointwise'
-  | 'append'
-  | 'carry'
-  | 'block'
-  | 'prepare'
-  | 'settle';
+  'contract' | 'attend' | 'scan' | 'longconv' | 'pointwise' | 'append' | 'carry' | 'block' | 'settle';
 
 /** Rows that one invocation owns whole, and the values stored for them. */
 export interface Segment {

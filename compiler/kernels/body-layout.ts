@@ -4,9 +4,9 @@ import { type Axis, elementCount, type NodeId } from '../ir/graph.ts';
 import type { ChosenForm } from './longconv/choose.ts';
 import type { Stride } from './place.ts';
 
-/** Weights that share one binding, laid out one after the other. */
+/** Weights that share one binding, laid out one after the other; or one large value derived from weights. */
 export interface MatrixBlock {
-  /** The weight nodes, in order of their offsets. */
+  /** The nodes, in order of their offsets. */
   readonly weights: readonly NodeId[];
   readonly encoding: WeightEncoding;
   /** Elements, a multiple of 4. */
@@ -43,10 +43,10 @@ export interface StateLayout {
 export interface BodyLayout {
   readonly weights: ReadonlyMap<NodeId, WeightPlace>;
   readonly blocks: readonly MatrixBlock[];
-  /** f32 elements of the call's small weights and parameters together, a multiple of 4. */
+  /** f32 elements of the call's small weights, parameters and derived values together, a multiple of 4. */
   readonly vectorElements: number;
-  readonly derived: ReadonlyMap<NodeId, number>;
-  readonly derivedElements: number;
+  /** Values derived from weights at load: large ones have a block each, the others lie behind the small weights. */
+  readonly derived: ReadonlyMap<NodeId, WeightPlace>;
   readonly states: readonly StateLayout[];
   /** The forms of long convolutions in prefill. */
   readonly forms: ReadonlyMap<NodeId, ChosenForm>;

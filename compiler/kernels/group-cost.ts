@@ -17,7 +17,7 @@ export function groupCost(
   barriers: number,
 ): KernelCost {
   const { body, phase } = context.grouping;
-  const tokens = phase === 'many' && group.kind !== 'prepare' ? context.chunk : 1;
+  const tokens = phase === 'many' ? context.chunk : 1;
   const visible = visiblePositions(context);
   const nodes = groupNodes(context.grouping, group);
   const flops = nodes.reduce((sum, node) => sum + tokens * nodeFlops(body, node, visible), 0);

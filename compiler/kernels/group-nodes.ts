@@ -14,7 +14,7 @@ export function groupNodes({ body, stored }: Grouping, group: Group): readonly A
     const storing = stored.get(id);
     const elsewhere = storing !== undefined && storing !== group.index;
     if (elsewhere || recordOf(node.op).kind === 'source') return;
-    if (!node.type.temporal && group.kind !== 'prepare') return;
+    if (!node.type.temporal) return;
     found.add(id);
     node.inputs.forEach(visit);
   };

@@ -4,7 +4,7 @@ import { valueName } from '../fuse/facts.ts';
 import type { Group, Grouping } from '../fuse/group.ts';
 import { type AnyNode, elementCount, type NodeId } from '../ir/graph.ts';
 import { keptStorage } from './block-kernel.ts';
-import { type BodyLayout, memoryWith, roundUp } from './body-layout.ts';
+import { type BodyLayout, memoryWith, roundUp, type WeightPlace } from './body-layout.ts';
 import { type Elements, nodeIn } from './elements.ts';
 import { ENCODINGS, FEATURE_NAMES, readerFor } from './encodings.ts';
 import { rowMajor } from './place.ts';
@@ -102,9 +102,9 @@ export class KernelDraft implements Elements {
     const local = preambleStorage(this, id) ?? keptStorage(this, id);
     if (local !== undefined) return local;
     const node = nodeIn(this.body, id);
-    if (node.op === 'weight' || node.op === 'parameter') return this.#weight(node);
-    const derived = this.context.layout.derived.get(id);
-    if (derived !== undefined && this.group.kind !== 'prepare') return this.#derived(node, derived);
+    const { layout } = this.context;
+    if (node.op === 'weight' || node.op === 'parameter') return this.#fixed(node, layout.weights.get(id));
+    if (layout.derived.has(id)) return this.#fixed(node, layout.derived.get(id));
     if (node.op === 'input') return this.#input(node, { kind: 'input', name: String(node.attrs['name']) });
     if (node.op === 'features') return this.#input(node, { kind: 'features' });
     const storing = this.context.grouping.stored.get(id);
@@ -113,8 +113,6 @@ export class KernelDraft implements Elements {
 
   /** Where this group writes one of its values. */
   output(id: NodeId): Storage {
-    if (this.group.kind === 'prepare')
-      return this.#derived(nodeIn(this.body, id), this.context.layout.derived.get(id) ?? 0);
     return this.#stored(nodeIn(this.body, id), this.group.index, true);
   }
 
@@ -162,8 +160,8 @@ export class KernelDraft implements Elements {
     return this.#declare(slot, 'prepared', `array<vec4<f32>, ${quads}>`, 16 * quads, true);
   }
 
-  #weight(node: AnyNode): Storage {
-    const place = this.context.layout.weights.get(node.id);
+  /** A weight, a constant of the call, or what is derived from them. */
+  #fixed(node: AnyNode, place: WeightPlace | undefined): Storage {
     if (place === undefined) throw new Error(`internal: weight ${node.name ?? node.id} has no place`);
     const common = {
       writable: false,
@@ -173,8 +171,8 @@ export class KernelDraft implements Elements {
       offset: place.offset,
     };
     if (place.block === undefined) {
-      const { binding, writable } = this.#vectors();
-      return { ...common, binding, writable, reader: ENCODINGS.f32 };
+      const binding = this.#bind({ kind: 'vectors' }, 'vectors', this.context.layout.vectorElements, false);
+      return { ...common, binding, reader: ENCODINGS.f32 };
     }
     const block = this.context.layout.blocks[place.block];
     if (block === undefined) throw new Error('internal: no such block of weights');
@@ -188,28 +186,6 @@ export class KernelDraft implements Elements {
       false,
     );
     return { ...common, binding: name, reader };
-  }
-
-  #derived(node: AnyNode, offset: number): Storage {
-    const start = this.context.layout.vectorElements + offset;
-    return {
-      ...this.#vectors(),
-      reader: ENCODINGS.f32,
-      dtype: node.type.dtype,
-      strides: rowMajor(node.type.axes),
-      tokenStride: 0,
-      offset: start,
-    };
-  }
-
-  /** A call's small weights, its constants, and behind them what was derived from them: one binding, which only `prepare` writes. */
-  #vectors(): Pick<Storage, 'binding' | 'writable'> {
-    const { vectorElements, derivedElements } = this.context.layout;
-    const writable = this.group.kind === 'prepare';
-    return {
-      binding: this.#bind({ kind: 'vectors' }, 'vectors', vectorElements + derivedElements, writable),
-      writable,
-    };
   }
 
   #input(node: AnyNode, slot: Slot): Storage | undefined {

@@ -92,7 +92,6 @@ function templates(draft: KernelDraft): readonly (readonly [string, Templated])[
     case 'scan':
       return scanKernels(draft);
     case 'pointwise':
-    case 'prepare':
       return [['', pointwiseKernel(draft)]];
   }
 }
@@ -115,7 +114,7 @@ function usedBindings(draft: KernelDraft, made: Templated): readonly SlotBinding
 }
 
 /** What kernels of these groups are called after, where the others are named for decode. */
-const PROGRAM_WORDS: Partial<Readonly<Record<Group['kind'], string>>> = { prepare: 'load', settle: 'settle' };
+const PROGRAM_WORDS: Partial<Readonly<Record<Group['kind'], string>>> = { settle: 'settle' };
 
 function finishKernel(context: KernelContext, group: Group, printed: Printed): MadeKernel {
   const { body, phase } = context.grouping;

@@ -18,11 +18,10 @@ export interface RowWork {
   readonly print: (code: Code, place: Place) => void;
 }
 
-/** The kernel of a pointwise or prepare group: it stores every output of every segment. */
+/** The kernel of a pointwise group: it stores every output of every segment. */
 export function pointwiseKernel(draft: KernelDraft): Templated {
   const works = draft.group.segments.map((segment) => segmentWork(draft, segment));
-  const perToken = draft.phase === 'many' && draft.group.kind !== 'prepare';
-  return rowKernel(draft, works, perToken);
+  return rowKernel(draft, works, draft.phase === 'many');
 }
 
 function segmentWork(draft: KernelDraft, segment: Segment): RowWork {

@@ -2,8 +2,8 @@
 import type { NodeId } from '../ir/graph.ts';
 
 /**
- * `control`, `tokens`, `features`: see the runtime's plan · `vectors`: a call's small weights and constants, and what the
- * prepare program made of them · `matrix`: a block of weights · `group`: what a group stores · `input`: a value of another call · `state`: memory of a temporal op, of a recurrence's states together under the first one's name ·
+ * `control`, `tokens`, `features`: see the runtime's plan · `vectors`: a call's small weights and constants, and the small
+ * values derived from them · `matrix`: a block of weights, or a large derived value · `group`: what a group stores · `input`: a value of another call · `state`: memory of a temporal op, of a recurrence's states together under the first one's name ·
  * `scratch`: a group's partial results.
  */
 export type Slot =

@@ -8,7 +8,8 @@ import { type KernelContext } from '../kernels/kernel-draft.ts';
 import { makeKernels, type MadeKernel } from '../kernels/make-kernel.ts';
 import { chooseForm } from '../kernels/longconv/choose.ts';
 import { longConvShape } from '../kernels/longconv/shape.ts';
-import { derivedNodes, prepareGrouping } from './derived.ts';
+import { deriveProgram, type DerivedProgram } from './derive-program.ts';
+import { fixedValues } from './derived.ts';
 import { fitBuffers, type PrintedGrouping } from './fit-buffers.ts';
 import { layoutBody } from './layout.ts';
 import type { PlanOptions } from './options.ts';
@@ -19,7 +20,8 @@ export interface PlannedBody {
   readonly layout: BodyLayout;
   readonly one: Grouping;
   readonly many: Grouping;
-  readonly prepare: Grouping;
+  /** What is computed from weights at load. */
+  readonly program: DerivedProgram;
   readonly settle: Grouping;
   /** By grouping, then group index. */
   readonly kernels: ReadonlyMap<Grouping, readonly (readonly MadeKernel[])[]>;
@@ -39,7 +41,10 @@ export function planBodies(graph: Graph, options: PlanOptions): PlannedBodies {
   for (const [name, body] of Object.entries(graph.bodies)) {
     const group = (phase: Phase, apart: ReadonlySet<NodeId>): Grouping =>
       groupBody(body, phase, { fuse: options.fuse, apart });
-    const derived = derivedNodes(body);
+    const fixed = fixedValues(body);
+    const program = deriveProgram(body, fixed.derived);
+    // What is derived from a weight is derived from what is in the file, so what else is made of it shall be too.
+    const read = new Set(program.arrays.map(({ source }) => source));
     const print = (grouping: Grouping, layout: BodyLayout): PrintedGrouping => {
       const { target, chunk, recurrences } = options;
       const context: KernelContext = { grouping, layout, target, chunk, recurrences };
@@ -48,9 +53,9 @@ export function planBodies(graph: Graph, options: PlanOptions): PlannedBodies {
     const decode = fitBuffers((apart) => {
       const one = group(causal ? 'one' : 'many', apart);
       const layout = layoutBody(one, {
-        encoding: (weight) => encodingOf(graph, name, weight, options),
+        encoding: (weight) => (read.has(weight.id) ? 'f32' : encodingOf(graph, name, weight, options)),
         slots: (node: NodeId) => slots.of(name, node),
-        derived,
+        fixed,
         form: (node) => {
           const shape = longConvShape(body, node, options.chunk, slots.positions);
           return chooseForm(shape, options.target, options.convolutions);
@@ -60,12 +65,10 @@ export function planBodies(graph: Graph, options: PlanOptions): PlannedBodies {
     });
     const { layout, grouping: one } = decode;
     const prefill = causal ? fitBuffers((apart) => print(group('many', apart), layout)) : decode;
-    const load = print(prepareGrouping(body, derived), layout);
     const settled = print(settleGrouping(body, layout), layout);
-    const [many, prepare, settle] = [prefill.grouping, load.grouping, settled.grouping];
-    const all = [decode, prefill, load, settled];
-    const kernels = new Map(all.map((each) => [each.grouping, each.kernels] as const));
-    bodies.set(name, { layout, one, many, prepare, settle, kernels, notes: one.notes });
+    const [many, settle] = [prefill.grouping, settled.grouping];
+    const kernels = new Map([decode, prefill, settled].map((each) => [each.grouping, each.kernels] as const));
+    bodies.set(name, { layout, one, many, settle, program, kernels, notes: one.notes });
   }
   return { bodies, slots };
 }

@@ -1,87 +1,80 @@
-// Where the elements of a fixed value lie while its program is written: an array seen along named axes, a number, or an index.
-import type { DerivedOperand } from '../../runtime/plan.ts';
+// Where the elements of a fixed value lie while its program is written: an array, or numbers that are counted, along named axes.
+import type { DerivedLookup, DerivedOperand, DerivedPlace } from '../../runtime/plan.ts';
 import { rowMajorStrides } from '../ir/axes.ts';
-import { type AnyNode, type Axis, elementCount } from '../ir/graph.ts';
+import type { AnyNode, Axis } from '../ir/graph.ts';
 import { isOp } from '../ir/ops/index.ts';
 
-export interface ArrayView {
-  readonly kind: 'array';
-  readonly array: number;
+export interface View {
+  /** Counted numbers have no array: an element is then its own place. */
+  readonly array: number | undefined;
   readonly offset: number;
   readonly strides: ReadonlyMap<string, number>;
   /** Whether the array holds one block of rows. */
   readonly blocked: boolean;
 }
 
-export type View =
-  | ArrayView
-  | { readonly kind: 'number'; readonly value: number }
-  | { readonly kind: 'index'; readonly axis: string; readonly first: number };
+/** A table of entries that an index finds; the looked up axes are no longer among its strides. */
+export interface Found {
+  readonly table: View;
+  readonly at: View;
+  readonly lookup: DerivedLookup;
+}
 
-/** A whole array, row-major over the axes. */
-export function wholeView(array: number, axes: readonly Axis[], blocked = false): ArrayView {
-  return { kind: 'array', array, offset: 0, strides: rowMajorStrides(axes), blocked };
+/** A whole array, or numbers counted from 0, row-major over the axes. */
+export function wholeView(array: number | undefined, axes: readonly Axis[], blocked = false): View {
+  return { array, offset: 0, strides: rowMajorStrides(axes), blocked };
+}
+
+/** The same number everywhere. */
+export function numberView(value: number): View {
+  return { array: undefined, offset: value, strides: new Map(), blocked: false };
 }
 
 /** What a move sees of its input without anything being copied; undefined where it must be. */
 export function movedView(node: AnyNode, input: View): View | undefined {
-  if (isOp(node, 'broadcast') || input.kind === 'number') return input;
+  if (isOp(node, 'broadcast')) return input;
   if (isOp(node, 'rename')) {
     const { from, to } = node.attrs;
-    if (input.kind === 'index') return input.axis === from ? { ...input, axis: to } : input;
-    return { ...input, strides: replaced(input, from, new Map([[to, strideOf(input, from)]])) };
+    return replaced(input, from, 0, new Map([[to, 1]]));
   }
-  if (isOp(node, 'index')) {
-    const { axis, at } = node.attrs;
-    if (input.kind === 'index')
-      return input.axis === axis ? { kind: 'number', value: input.first + at } : input;
-    const offset = input.offset + at * strideOf(input, axis);
-    return { ...input, offset, strides: replaced(input, axis, new Map()) };
-  }
+  if (isOp(node, 'index')) return replaced(input, node.attrs.axis, node.attrs.at, new Map());
   if (!isOp(node, 'slice')) return undefined;
   const { axis, offset, into } = node.attrs;
-  if (input.kind === 'index') return input.axis === axis ? undefined : input;
-  const along = strideOf(input, axis);
-  const within = new Map([...rowMajorStrides(into)].map(([name, stride]) => [name, stride * along]));
-  return { ...input, offset: input.offset + offset * along, strides: replaced(input, axis, within) };
+  return replaced(input, axis, offset, rowMajorStrides(into));
 }
 
-function strideOf({ strides }: ArrayView, axis: string): number {
-  return strides.get(axis) ?? 0;
+/** The view from index `at` of an axis on, with other axes in its place, whose steps are so many of its own. */
+export function replaced(view: View, axis: string, at: number, by: ReadonlyMap<string, number>): View {
+  const along = view.strides.get(axis) ?? 0;
+  const kept = [...view.strides].filter(([name]) => name !== axis);
+  const added = [...by].map(([name, steps]) => [name, steps * along] as const);
+  return { ...view, offset: view.offset + at * along, strides: new Map([...kept, ...added]) };
 }
 
-function replaced(
-  { strides }: ArrayView,
-  axis: string,
-  by: ReadonlyMap<string, number>,
-): ReadonlyMap<string, number> {
-  return new Map([...[...strides].filter(([name]) => name !== axis), ...by]);
+/** The view as loops read it; `rows` is the axis of a block's rows where the loops are in a block. */
+export function operandOf(view: View | Found, loops: readonly Axis[], rows?: string): DerivedOperand {
+  if ('lookup' in view)
+    return {
+      table: placeOf(view.table, loops, rows),
+      at: placeOf(view.at, loops, rows),
+      lookup: view.lookup,
+    };
+  const { array, offset } = view;
+  const { strides, advance } = stepsOf(view, loops, rows);
+  const more = advance === 0 ? {} : { advance };
+  return array === undefined ? { first: offset, strides, ...more } : { array, offset, strides, ...more };
 }
 
-/** The view as loops over the axes read it; `rows` is the axis of a block's rows, if the loops are in a block. */
-export function operandOf(view: View, loops: readonly Axis[], rows?: string): DerivedOperand {
-  if (view.kind === 'number') return { value: view.value };
-  if (view.kind === 'index') {
-    const loop = loops.findIndex(({ name }) => name === view.axis);
-    const operand = { loop, first: view.first };
-    return view.axis === rows ? { ...operand, advance: 1 } : operand;
-  }
-  return placeOf(view, loops, rows);
+/** The same of a view of an array. */
+export function placeOf(view: View, loops: readonly Axis[], rows?: string): DerivedPlace {
+  const operand = operandOf(view, loops, rows);
+  if (!('array' in operand)) throw new Error('internal: counted numbers have no place');
+  return operand;
 }
 
-export function placeOf(view: ArrayView, loops: readonly Axis[], rows?: string) {
-  const place = {
-    array: view.array,
-    offset: view.offset,
-    strides: loops.map(({ name }) => strideOf(view, name)),
+function stepsOf({ strides, blocked }: View, loops: readonly Axis[], rows: string | undefined) {
+  return {
+    strides: loops.map(({ name }) => strides.get(name) ?? 0),
+    advance: blocked || rows === undefined ? 0 : (strides.get(rows) ?? 0),
   };
-  const advance = view.blocked || rows === undefined ? 0 : strideOf(view, rows);
-  return advance === 0 ? place : { ...place, advance };
-}
-
-/** Whether the array is just these axes, row-major. */
-export function isWhole(view: View, axes: readonly Axis[], elements: number): view is ArrayView {
-  if (view.kind !== 'array' || view.offset !== 0 || elementCount(axes) !== elements) return false;
-  const wanted = rowMajorStrides(axes);
-  return axes.every(({ name, size }) => size === 1 || view.strides.get(name) === wanted.get(name));
 }

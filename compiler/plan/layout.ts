@@ -22,6 +22,7 @@ import { HISTORY_PART, mostLags, PENDING_PART, ROW_AXIS } from '../kernels/longc
 import { MOST_SUMMED } from '../kernels/longconv/tuning.ts';
 import { rowMajor } from '../kernels/place.ts';
 import { PAST_AXIS, PAST_PART, pastLength } from '../kernels/temporal-elements.ts';
+import type { FixedValues } from './derived.ts';
 import type { NodeSlots } from './slot-counts.ts';
 
 export interface LayoutOptions {
@@ -29,7 +30,7 @@ export interface LayoutOptions {
   readonly encoding: (weight: AnyNode) => WeightEncoding;
   /** Slots of the memory of a key or value node. */
   readonly slots: (node: NodeId) => NodeSlots;
-  readonly derived: readonly NodeId[];
+  readonly fixed: FixedValues;
   /** How a long convolution goes over a run. */
   readonly form: (node: NodeOf<'longconv'>) => ChosenForm;
 }
@@ -44,20 +45,15 @@ export function layoutBody(grouping: Grouping, options: LayoutOptions): BodyLayo
   for (const group of grouping.groups)
     placeProducts(body, { segments: productSegments(group) }, options, weights, blocks);
   for (const node of body.nodes)
-    if (isBigWeight(node) && !weights.has(node.id)) placeTable(body, node, options, weights, blocks);
-  const vectorElements = placeVectors(body, weights);
-  const derived = new Map<NodeId, number>();
-  let derivedElements = 0;
-  for (const id of options.derived) {
-    derived.set(id, derivedElements);
-    derivedElements += roundUp(elementCount(nodeIn(body, id).type.axes), 4);
-  }
+    if (isBigWeight(node) && !weights.has(node.id) && options.fixed.direct.has(node.id))
+      placeTable(body, node, options, weights, blocks);
+  const derived = new Map<NodeId, WeightPlace>();
+  const vectorElements = placeVectors(body, options.fixed, { weights, derived, blocks });
   return {
     weights,
     blocks,
     vectorElements,
     derived,
-    derivedElements,
     states: statesOf(body, options),
     forms: formsOf(body, options),
   };
@@ -154,15 +150,35 @@ function placeTable(
   blocks.push({ weights: [node.id], encoding, elements: elementCount(rows) * 4 * quads });
 }
 
-function placeVectors(body: Body, places: Map<NodeId, WeightPlace>): number {
+/** Sources that only derived values are made of have no place on the device. */
+function placeVectors(
+  body: Body,
+  fixed: FixedValues,
+  {
+    weights,
+    derived,
+    blocks,
+  }: { weights: Map<NodeId, WeightPlace>; derived: Map<NodeId, WeightPlace>; blocks: MatrixBlock[] },
+): number {
   let offset = 0;
-  for (const node of body.nodes) {
-    const small = node.op === 'parameter' || (node.op === 'weight' && !places.has(node.id));
-    if (!small) continue;
-    places.set(node.id, { offset, strides: rowMajor(node.type.axes), encoding: 'f32' });
-    offset += roundUp(elementCount(node.type.axes), 4);
-  }
+  const place = ({ id, type }: AnyNode, places: Map<NodeId, WeightPlace>): void => {
+    places.set(id, { offset, strides: rowMajor(type.axes), encoding: 'f32' });
+    offset += roundUp(elementCount(type.axes), 4);
+  };
+  for (const node of body.nodes)
+    if (['weight', 'parameter'].includes(node.op) && fixed.direct.has(node.id) && !weights.has(node.id))
+      place(node, weights);
+  for (const node of fixed.derived.map((id) => nodeIn(body, id)))
+    if (elementCount(node.type.axes) < SMALL) place(node, derived);
+    else placeDerived(node, derived, blocks);
   return offset;
+}
+
+/** A large derived value has a binding of its own, row-major. */
+function placeDerived({ id, type }: AnyNode, places: Map<NodeId, WeightPlace>, blocks: MatrixBlock[]): void {
+  const strides = rowMajor(type.axes);
+  places.set(id, { block: blocks.length, offset: 0, strides, encoding: 'f32' });
+  blocks.push({ weights: [id], encoding: 'f32', elements: roundUp(elementCount(type.axes), 4) });
 }
 
 // ---------------------------------------------------------------------------------------------- memories

@@ -1,26 +1,16 @@
 // Buffers that outlive a program: weights with what is loaded into them, constants, derived values, states.
-import type { BufferPlan, BufferUse, ConstantPlan, StatePlan, WeightPlan } from '../../runtime/plan.ts';
-import {
-  type Axis,
-  type BodyCall,
-  elementCount,
-  type Graph,
-  type GraphWeight,
-  inOtherLayout,
-  type NodeId,
-  type TensorView,
-} from '../ir/graph.ts';
-import {
-  type BodyLayout,
-  memoryWith,
-  roundUp,
-  type StateLayout,
-  type WeightPlace,
-} from '../kernels/body-layout.ts';
-import { SLOT_AXIS } from '../kernels/attend-kernel.ts';
-import { ENCODINGS } from '../kernels/encodings.ts';
-import { nodeIn } from '../kernels/elements.ts';
+import type {
+  BufferPlan,
+  BufferUse,
+  ConstantPlan,
+  DerivedPlan,
+  StatePlan,
+  WeightPlan,
+} from '../../runtime/plan.ts';
+import { type BodyCall, elementCount, type Graph, type NodeId } from '../ir/graph.ts';
 import { valueOwner } from '../ir/memory.ts';
+import { SLOT_AXIS } from '../kernels/attend-kernel.ts';
+import { type BodyLayout, memoryWith, roundUp, type StateLayout } from '../kernels/body-layout.ts';
 
 /** A piece of a buffer. */
 export interface Region {
@@ -37,6 +27,7 @@ export class Memory {
   readonly weights: WeightPlan[] = [];
   readonly otherwise: WeightPlan[] = [];
   readonly constants: ConstantPlan[] = [];
+  readonly derived: DerivedPlan[] = [];
   readonly states: StatePlan[] = [];
   readonly #regions = new Map<string, Region>();
   readonly #open = new Map<BufferUse, number>();
@@ -73,6 +64,13 @@ export class Memory {
     return index;
   }
 
+  /** The region of a key that was made before. */
+  known(key: string): Region {
+    const region = this.#regions.get(key);
+    if (region === undefined) throw new Error(`internal: no region for ${key}`);
+    return region;
+  }
+
   /** The region of a key, made the first time it is asked for. */
   region(key: string, make: () => Region): Region {
     const known = this.#regions.get(key);
@@ -81,138 +79,6 @@ export class Memory {
     this.#regions.set(key, region);
     return region;
   }
-}
-
-/** The block of weights of one call, loaded once however many calls share it. */
-export function blockRegion(
-  memory: Memory,
-  graph: Graph,
-  call: BodyCall,
-  layout: BodyLayout,
-  index: number,
-): Region {
-  const block = layout.blocks[index];
-  if (block === undefined) throw new Error(`internal: no block ${index}`);
-  const body = graph.bodies[call.body];
-  if (body === undefined) throw new Error(`internal: no body ${call.body}`);
-  const places = block.weights.map((id) => ({
-    weight: weightOf(graph, call, nodeIn(body, id).attrs['name']),
-    place: layout.weights.get(id) as WeightPlace,
-    axes: nodeIn(body, id).type.axes,
-  })); // Blocks hold placed weights.
-  const key = JSON.stringify([
-    'block',
-    block.encoding,
-    block.elements,
-    places.map(({ weight, place }) => [
-      weight.id,
-      place.offset,
-      place.strides.map((stride) => stride.stride),
-    ]),
-  ]);
-  return memory.region(key, () => {
-    const encoding = ENCODINGS[block.encoding];
-    const region = memory.take('weights', (block.elements / 4) * encoding.bytesPerQuad);
-    for (const { weight, place, axes } of places) load(memory, weight, axes, place, region, block.encoding);
-    return region;
-  });
-}
-
-/** A call's small weights and constants, and room for what is derived from them. */
-export function vectorsRegion(memory: Memory, graph: Graph, call: BodyCall, layout: BodyLayout): Region {
-  const body = graph.bodies[call.body];
-  if (body === undefined) throw new Error(`internal: no body ${call.body}`);
-  const vectors = [...layout.weights].filter(([, place]) => place.block === undefined);
-  const names = vectors.map(([id]) => String(nodeIn(body, id).attrs['name']));
-  const key = JSON.stringify([
-    'vectors',
-    call.body,
-    names.map((name) => call.weights[name] ?? call.parameters[name]),
-  ]);
-  return memory.region(key, () => {
-    // Apart from the big weights, because the prepare program reads those and writes here.
-    const region = memory.take('constants', 4 * (layout.vectorElements + layout.derivedElements));
-    for (const [id, place] of vectors) {
-      const node = nodeIn(body, id);
-      const name = String(node.attrs['name']);
-      if (node.op === 'parameter') {
-        const values = call.parameters[name];
-        if (values === undefined) throw new Error(`internal: call of ${call.body} lacks parameter ${name}`);
-        memory.constants.push({
-          buffer: region.buffer,
-          byteOffset: region.byteOffset + 4 * place.offset,
-          values,
-        });
-      } else load(memory, weightOf(graph, call, name), node.type.axes, place, region, 'f32');
-    }
-    return region;
-  });
-}
-
-function weightOf(graph: Graph, call: BodyCall, name: unknown): GraphWeight {
-  const weight = graph.weights[call.weights[String(name)] ?? ''];
-  if (weight === undefined) throw new Error(`internal: call of ${call.body} lacks weight ${String(name)}`);
-  return weight;
-}
-
-function load(
-  memory: Memory,
-  weight: GraphWeight,
-  axes: readonly Axis[],
-  place: WeightPlace,
-  region: Region,
-  encoding: WeightPlan['encoding'],
-): void {
-  memory.weights.push(...loads(weight, axes, place, region, encoding));
-  const other = inOtherLayout(weight);
-  if (other !== undefined) memory.otherwise.push(...loads(other, axes, place, region, encoding));
-}
-
-/** How a weight gets from the file into its place: one strided copy, or one for each index of the axis `each`. */
-function loads(
-  weight: GraphWeight,
-  axes: readonly Axis[],
-  place: WeightPlace,
-  region: Region,
-  encoding: WeightPlan['encoding'],
-): readonly WeightPlan[] {
-  const eachAt = weight.each === undefined ? -1 : weight.axes.findIndex((axis) => axis.name === weight.each);
-  return weight.views.map((view, index) => {
-    const stride = eachAt < 0 ? 0 : strideOf(axes, place, eachAt);
-    const bytes = encoding === 'f32' ? 4 : 2;
-    return {
-      name: weight.views.length === 1 ? weight.id : `${weight.id}[${index}]`,
-      tensors: view.tensors,
-      shape: view.shape,
-      sourceOffset: view.offset,
-      buffer: region.buffer,
-      targetByteOffset: region.byteOffset + bytes * (place.offset + index * stride),
-      encoding,
-      dimensions: dimensions(weight, axes, place, view, eachAt),
-      fold: weight.fold,
-      optional: weight.optional,
-    };
-  });
-}
-
-/** The weight's axes and the node's are the same in the same order, whatever each calls them. */
-function strideOf(axes: readonly Axis[], place: WeightPlace, at: number): number {
-  const name = axes[at]?.name;
-  return place.strides.find((stride) => stride.axis.name === name)?.stride ?? 0;
-}
-
-function dimensions(
-  weight: GraphWeight,
-  axes: readonly Axis[],
-  place: WeightPlace,
-  view: TensorView,
-  eachAt: number,
-): WeightPlan['dimensions'] {
-  const all = weight.axes
-    .map((axis, at) => ({ size: axis.size, target: strideOf(axes, place, at), at }))
-    .filter(({ at }) => at !== eachAt)
-    .map(({ size, target }, i) => ({ size, source: view.strides[i] ?? 0, target }));
-  return all.toSorted((a, b) => b.target - a.target);
 }
 
 // ---------------------------------------------------------------------------------------------- states

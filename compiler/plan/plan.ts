@@ -22,7 +22,8 @@ import type { MadeKernel } from '../kernels/make-kernel.ts';
 import { type Activations, allocateActivations } from './activations.ts';
 import { planBodies, type PlannedBodies } from './bodies.ts';
 import { KernelTable } from './kernel-table.ts';
-import { blockRegion, Memory, type Region, stateRegion, vectorsRegion } from './memory.ts';
+import { blockRegion, vectorsRegion } from './fixed-memory.ts';
+import { Memory, type Region, stateRegion } from './memory.ts';
 import type { PlanOptions } from './options.ts';
 import { planOutputs } from './outputs.ts';
 import { requirementsOf } from './requirements.ts';
@@ -86,6 +87,7 @@ export function makePlan(graph: Graph, options: PlanOptions, identity: string): 
       weights: memory.weights,
       ...(memory.otherwise.length > 0 && { otherwise: memory.otherwise }),
       constants: memory.constants,
+      derived: memory.derived,
       states: memory.states,
       kernels,
       programs,
@@ -130,8 +132,7 @@ function planPrograms(making: Making, io: Plan['io'], causal: boolean): PlannedP
   const run = (steps: readonly Step[], memory: Activations | undefined): readonly Dispatch[] =>
     steps.flatMap((step) => stepDispatches(making, step, memory));
   const programs = {
-    prepare: graph.calls.flatMap((call, index) => ownDispatches(making, call, index, 'prepare')),
-    settle: graph.calls.flatMap((call, index) => ownDispatches(making, call, index, 'settle')),
+    settle: graph.calls.flatMap((call, index) => settleDispatches(making, call, index)),
     prefill: run(
       many.filter((step) => step.call < end),
       manyMemory,
@@ -159,18 +160,13 @@ function sampleDispatch({ graph, options, kernels }: Making, io: Plan['io']): Di
 }
 
 /** What reads and writes no activations. */
-function ownDispatches(
-  making: Making,
-  call: BodyCall,
-  index: number,
-  program: 'prepare' | 'settle',
-): readonly Dispatch[] {
-  const { kernels, [program]: grouping } = plannedBody(making.planned, call);
-  const made = kernels.get(grouping)?.flat() ?? [];
+function settleDispatches(making: Making, call: BodyCall, index: number): readonly Dispatch[] {
+  const { kernels, settle } = plannedBody(making.planned, call);
+  const made = kernels.get(settle)?.flat() ?? [];
   return made.map((kernel) =>
     dispatchOf(
       making,
-      { call: index, grouping, group: kernel.group, kernels: made, reads: [], scratch: 0 },
+      { call: index, grouping: settle, group: kernel.group, kernels: made, reads: [], scratch: 0 },
       kernel,
       undefined,
     ),
@@ -243,7 +239,8 @@ function resolve(
 ): Pick<Region, 'buffer' | 'byteOffset'> {
   const { graph, planned, io } = making;
   const call = graph.calls[step.call] as BodyCall; // Steps are made from calls.
-  const { layout } = plannedBody(planned, call);
+  const { layout, program } = plannedBody(planned, call);
+  const fixed = { graph, call, layout, program };
   const { slot } = binding;
   switch (slot.kind) {
     case 'control':
@@ -254,9 +251,9 @@ function resolve(
       if (io.features === undefined) throw new Error('internal: a model of tokens reads features');
       return { buffer: io.features, byteOffset: 0 };
     case 'vectors':
-      return vectorsRegion(making.memory, graph, call, layout);
+      return vectorsRegion(making.memory, fixed);
     case 'matrix':
-      return blockRegion(making.memory, graph, call, layout, slot.block);
+      return blockRegion(making.memory, fixed, slot.block);
     case 'state':
       return stateRegion(making.memory, graph, layout, step.call, slot);
     case 'group':

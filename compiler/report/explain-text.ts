@@ -1,4 +1,5 @@
 // An explanation as text for a terminal, at most 100 columns wide.
+import { derivedText } from './derived-text.ts';
 import type { Explanation, FusionSummary, SiteCost, Work } from './explanation.ts';
 import { bytesText, countText, numberOf, rateText, shareText, timeText, wholeText } from './numbers.ts';
 import { keepingText } from './keeping-text.ts';
@@ -43,6 +44,7 @@ function summaryText(explanation: Explanation, paint: Paint): string {
       '  ',
       WIDTH,
     ),
+    ...derivedText(explanation.derived).map((text) => `  ${text}\n`),
   ].join('');
 }
 

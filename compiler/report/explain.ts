@@ -3,7 +3,7 @@ import type { Plan } from '../../runtime/plan.ts';
 import { DEFAULT_CONTEXT } from '../ir/positions.ts';
 import type { PlannedGraph } from '../plan-graph.ts';
 import { DEFAULT_DEVICE, DEVICE_PROFILES, type DeviceProfile } from './devices.ts';
-import type { Explanation, Prediction } from './explanation.ts';
+import type { DerivedWork, Explanation, Prediction } from './explanation.ts';
 import { convolutionSummaries } from './convolutions.ts';
 import { fusionSummaries } from './fusion-summary.ts';
 import { kernelUses } from './kernel-uses.ts';
@@ -45,13 +45,23 @@ export function explain(planned: PlannedGraph, options: ExplainOptions = {}): Ex
     letters: letterCosts(sites),
     decode: addWork(sites.map((site) => site.decode)),
     prefill: addWork(sites.map((site) => site.prefill)),
-    prepare: plan.programs.prepare.length,
+    derived: derivedWork(plan),
     state: stateCost(graph, plan, context, options.contexts ?? lengths(plan.capacity)),
     kernels: kernelUses(plan, device),
     recurrences: recurrenceSummaries(planned),
     convolutions: convolutionSummaries(planned),
     fusions: fusionSummaries(graph, notes),
     predictions: DEVICE_PROFILES.map((profile) => predict(plan, profile)),
+  };
+}
+
+/** What loading computes from weights on the host. */
+function derivedWork({ derived }: Plan): DerivedWork {
+  const values = derived.flatMap(({ arrays }) => arrays.filter(({ target }) => target !== undefined));
+  return {
+    values: values.length,
+    bytes: values.reduce((sum, { elements }) => sum + 4 * elements, 0),
+    flops: derived.reduce((sum, { flops }) => sum + flops, 0),
   };
 }
 

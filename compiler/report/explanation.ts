@@ -30,8 +30,7 @@ export interface Explanation {
   readonly decode: Work;
   /** A full run of a prompt that is the last one: `prefill` and `last`. */
   readonly prefill: Work;
-  /** Dispatches after loading the weights, once. */
-  readonly prepare: number;
+  readonly derived: DerivedWork;
   readonly state: StateCost;
   readonly kernels: readonly KernelUse[];
   readonly recurrences: readonly RecurrenceSummary[];
@@ -39,6 +38,14 @@ export interface Explanation {
   readonly fusions: readonly FusionSummary[];
   /** The same two programs on every device that has a profile. */
   readonly predictions: readonly Prediction[];
+}
+
+/** What is computed from weights in f64 on the host, once, when a model is loaded. */
+export interface DerivedWork {
+  readonly values: number;
+  /** As f32 on the device. */
+  readonly bytes: number;
+  readonly flops: number;
 }
 
 export interface WeightStorage {

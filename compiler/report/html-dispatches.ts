@@ -3,6 +3,7 @@ import type { Explanation, LetterCost, Work } from './explanation.ts';
 import { type Piece, stackedBar } from './html-charts.ts';
 import type { HueOf } from './hues.ts';
 import { type Markup, markup, NO_MARKUP, sectionOf, tableOf } from './markup.ts';
+import { derivedText } from './derived-text.ts';
 import { bytesText, countText, numberOf, timeText, wholeText } from './numbers.ts';
 import { isDecoded } from './site-text.ts';
 
@@ -10,7 +11,7 @@ import { isDecoded } from './site-text.ts';
 type Phase = readonly [string, Work, (letter: LetterCost) => Work];
 
 export function dispatchSection(explanation: Explanation, hueOf: HueOf): Markup {
-  const { decode, prefill, chunk, letters, prepare } = explanation;
+  const { decode, prefill, chunk, letters, derived } = explanation;
   const phases: readonly Phase[] = [
     ['One token', decode, (letter) => letter.decode],
     [`A prompt of ${wholeText(chunk)}`, prefill, (letter) => letter.prefill],
@@ -20,13 +21,13 @@ export function dispatchSection(explanation: Explanation, hueOf: HueOf): Markup 
     'Dispatches',
     'Kernel calls as they are, and as they would be with one kernel for each operation of the model.',
     markup`<div class="bars">${phases.flatMap(([name, work, of]) => phaseBars(name, work, of, letters, hueOf))}</div>`,
-    markup`<div class="pair">${[programTable(phases, prepare), letterTable(letters)]}</div>`,
+    markup`<div class="pair">${[programTable(phases, derived), letterTable(letters)]}</div>`,
   );
 }
 
-function programTable(phases: readonly Phase[], prepare: number): Markup {
+function programTable(phases: readonly Phase[], derived: Explanation['derived']): Markup {
   return tableOf(
-    `The two programs. Loading adds ${numberOf(prepare, 'dispatch', 'dispatches')}, once.`,
+    ['The two programs.', ...derivedText(derived)].join(' '),
     ['program', 'dispatches', 'barriers', 'traffic', 'FLOP', 'predicted'],
     phases.map(([name, work]) => [
       name,

@@ -9,7 +9,6 @@ export const PROGRAM_ORDER: readonly (keyof Programs)[] = [
   'prefill',
   'last',
   'all',
-  'prepare',
 ];
 
 /** Indices of all kernels. */

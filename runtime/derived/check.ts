@@ -70,9 +70,8 @@ function checkLoop(plan: DerivedPlan, step: LoopStep, blocks: BlocksStep | undef
       inside(at, sizes);
       if (extentOf(lookup.sizes) === 0) throw badBundle(`${what} looks into nothing`);
     } else if ('array' in operand) inside(operand, sizes);
-    else if ('loop' in operand) {
-      if (sizes[operand.loop] === undefined) throw badBundle(`${what} has no loop ${operand.loop}`);
-    } else if (typeof operand.value !== 'number') throw badBundle(`${what} has a constant that is no number`);
+    else if (![operand.first, ...operand.strides].every(Number.isFinite))
+      throw badBundle(`${what} has a constant that is no number`);
   }
 }
 

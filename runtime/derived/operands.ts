@@ -34,16 +34,22 @@ export function operandIn(
   arrays: Arrays,
   block: Block | undefined,
 ): Operand {
-  const nowhere = sizes.map(() => 0);
-  if ('value' in operand) return { values: Float64Array.of(operand.value), offset: 0, strides: nowhere };
-  if ('loop' in operand) {
-    const first = operand.first + (block?.begin ?? 0) * (operand.advance ?? 0);
-    const values = new Float64Array(sizes[operand.loop] ?? 0);
-    for (let i = 0; i < values.length; i++) values[i] = first + i;
-    return { values, offset: 0, strides: nowhere.map((_, loop) => (loop === operand.loop ? 1 : 0)) };
-  }
+  if ('first' in operand) return counted(operand, sizes, block);
   if ('lookup' in operand) return found(operand, sizes, arrays, block);
   return placeIn(operand, arrays, block);
+}
+
+/** Numbers that loops count, along the loops that count them. */
+function counted(
+  { first, strides, advance = 0 }: Extract<DerivedOperand, { first: number }>,
+  sizes: readonly number[],
+  block: Block | undefined,
+): Operand {
+  const counting = sizes.map((size, loop) => ((strides[loop] ?? 0) === 0 ? 1 : size));
+  const start = first + (block?.begin ?? 0) * advance;
+  const values = Float64Array.from(offsetsOf(counting, strides), (offset) => start + offset);
+  const steps = counting.map((size, loop) => (size === 1 ? 0 : extentOf(counting.slice(loop + 1))));
+  return { values, offset: 0, strides: steps };
 }
 
 /** What an index finds, for all loops, row-major. NaN where it finds nothing. */

@@ -1,6 +1,6 @@
 // The spectra of long filters, in f64, in the order in which kernels read them.
 import type { SpectraPlan } from '../plan.ts';
-import { type Fourier, fourierOf } from './fourier.ts';
+import { type Fourier, fourierOf } from '../functions/fourier.ts';
 
 /** Taps of several filters: that of lag `first + i` of filter f at index f · lags + i. */
 export interface LongTaps {

@@ -25,6 +25,7 @@ export const tinyPlan: Plan = {
     { ...weight, name: 'layers.0.SSM.in_proj', tensors: ['a', 'b'], targetByteOffset: 16, dimensions },
   ],
   constants: [],
+  derived: [],
   states: [
     {
       name: 'layers.0.SSM.h',
@@ -49,7 +50,7 @@ export const tinyPlan: Plan = {
       title: 'Looks up the embedding.',
     },
   ],
-  programs: { prepare: [], prefill: [], last: [], all: [], settle: [], decode: [], sample: [] },
+  programs: { prefill: [], last: [], all: [], settle: [], decode: [], sample: [] },
   io: { control: 0, tokens: 0, sampled: 0, sampledRing: 64, seen: 0, logits: 0, allLogits: 0 },
   ignored: [],
 };

@@ -8,7 +8,7 @@ import {
 } from '../../compiler/kernels/fft/problem.ts';
 import { printKernel, type Binding } from '../../compiler/kernels/wgsl.ts';
 import type { Templated } from '../../compiler/kernels/template.ts';
-import { fourierOf } from '../../runtime/derived/fourier.ts';
+import { fourierOf } from '../../runtime/functions/fourier.ts';
 import { spectra } from '../../runtime/derived/spectra.ts';
 import { control, noise } from '../kernels/attend-cases.ts';
 import { runKernel } from '../support/device.ts';

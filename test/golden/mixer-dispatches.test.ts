@@ -42,13 +42,12 @@ async function openDecode(
 ): Promise<{ readonly session: Session; readonly reference: Reference }> {
   const tensors = randomTensors(graph, 0.5);
   const { plan } = planGraph(graph, { chunk: 1 });
-  const used = [plan.programs.prepare, plan.programs.decode, plan.programs.sample].flat();
+  const used = [plan.programs.decode, plan.programs.sample].flat();
   const kernels = [...new Set(used.map(({ kernel }) => kernel))];
   const only = (list: readonly Dispatch[]): readonly Dispatch[] =>
     list.map((dispatch) => ({ ...dispatch, kernel: kernels.indexOf(dispatch.kernel) }));
-  const { prepare, decode, sample } = plan.programs;
+  const { decode, sample } = plan.programs;
   const programs = {
-    prepare: only(prepare),
     decode: only(decode),
     sample: only(sample),
     prefill: [],

@@ -80,10 +80,9 @@ describe.each([
   });
 
   test('has the dispatches of its plan', () => {
-    const { decode, sample, prefill, last, prepare } = plan.programs;
+    const { decode, sample, prefill, last } = plan.programs;
     expect(explanation.decode.dispatches).toBe(decode.length + sample.length);
     expect(explanation.prefill.dispatches).toBe(prefill.length + last.length);
-    expect(explanation.prepare).toBe(prepare.length);
     for (const [index, { uses }] of explanation.kernels.entries())
       for (const { program, dispatches } of uses) {
         const lists: Readonly<Record<string, readonly { readonly kernel: number }[]>> = { ...plan.programs };

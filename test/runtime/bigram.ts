@@ -1,5 +1,14 @@
 // A model small enough to write by hand: the next token depends on the last one (a table) and on all before (one decaying sum).
-import type { BufferUse, Dispatch, KernelPlan, Plan, WeightEncoding } from '../../runtime/plan.ts';
+import type {
+  BufferUse,
+  DerivedPlan,
+  Dispatch,
+  KernelPlan,
+  Plan,
+  ReadEncoding,
+  WeightEncoding,
+  WeightPlan,
+} from '../../runtime/plan.ts';
 import { PLAN_SCHEMA } from '../../runtime/plan.ts';
 import { writeSafetensors } from './write-safetensors.ts';
 
@@ -84,11 +93,6 @@ const STATE = write('state', 'array<f32, 128>');
 
 /** Kernels by name: bindings, workgroup size and the body of main; `id` is the global invocation. */
 const KERNELS: Readonly<Record<string, readonly [readonly Bound[], number, string]>> = {
-  scale: [
-    [read('weights', TABLE_TYPE), read('constants', 'array<f32, 4>'), write('table', TABLE_TYPE)],
-    64,
-    `table[id.x] = weights[id.x] * constants[1];`,
-  ],
   run: [
     [CONTROL_BINDING, TOKENS, STATE, write('sums', 'array<f32, 128>')],
     1,
@@ -190,6 +194,48 @@ function dispatch(name: string, grid: Dispatch['grid'] = [1, 1, 1]): Dispatch {
   };
 }
 
+function tableWeight<Encoding extends ReadEncoding>(encoding: Encoding): WeightPlan<Encoding> {
+  return {
+    name: 'table',
+    tensors: ['table', 'model.table'],
+    shape: [VOCAB, VOCAB],
+    sourceOffset: 0,
+    buffer: 0,
+    targetByteOffset: 0,
+    encoding,
+    dimensions: [
+      { size: VOCAB, source: VOCAB, target: VOCAB },
+      { size: VOCAB, source: 1, target: 1 },
+    ],
+    fold: [],
+    optional: false,
+  };
+}
+
+/** The table times SCALE, in the buffer that kernels read. */
+const scaledTable: DerivedPlan = {
+  name: 'head',
+  flops: VOCAB * VOCAB,
+  arrays: [
+    { elements: VOCAB * VOCAB },
+    { elements: 1, values: [SCALE] },
+    { elements: VOCAB * VOCAB, target: { buffer: 2, byteOffset: 0 } },
+  ],
+  weights: [tableWeight('f64')],
+  steps: [
+    {
+      kind: 'loop',
+      function: 'mul',
+      sizes: [VOCAB * VOCAB],
+      operands: [
+        { array: 0, offset: 0, strides: [1] },
+        { array: 1, offset: 0, strides: [0] },
+      ],
+      out: { array: 2, offset: 0, strides: [1] },
+    },
+  ],
+};
+
 /** The plan of the model; `changes` replace whole fields. */
 export function bigramPlan(changes: Partial<Plan> = {}, encoding: WeightEncoding = 'f32'): Plan {
   return {
@@ -201,23 +247,8 @@ export function bigramPlan(changes: Partial<Plan> = {}, encoding: WeightEncoding
     capacity: null,
     requires: { features: [], limits: {} },
     buffers: Object.entries(BUFFERS).map(([name, buffer]) => ({ name, ...buffer })),
-    weights: [
-      {
-        name: 'table',
-        tensors: ['table', 'model.table'],
-        shape: [VOCAB, VOCAB],
-        sourceOffset: 0,
-        buffer: 0,
-        targetByteOffset: 0,
-        encoding,
-        dimensions: [
-          { size: VOCAB, source: VOCAB, target: VOCAB },
-          { size: VOCAB, source: 1, target: 1 },
-        ],
-        fold: [],
-        optional: false,
-      },
-    ],
+    weights: [tableWeight(encoding)],
+    derived: [scaledTable],
     constants: [{ buffer: 1, byteOffset: 4, values: [SCALE] }],
     states: [
       {
@@ -233,7 +264,6 @@ export function bigramPlan(changes: Partial<Plan> = {}, encoding: WeightEncoding
     ],
     kernels: KERNEL_NAMES.map(kernelPlan),
     programs: {
-      prepare: [dispatch('scale', [4, 1, 1])],
       prefill: [dispatch('run')],
       last: [dispatch('last')],
       all: [dispatch('all', [1, { tile: 1, times: 1 }, 1])],

@@ -253,7 +253,7 @@ describeOnDevice('devices', () => {
       /`maxBufferSize` is \d+ here, but the plan needs 1125899906842624/,
     );
     const kernels = bigramPlan().kernels.map((kernel) => ({ ...kernel, workgroup: [4096, 1, 1] as const }));
-    await expect(loadHere(WEIGHTS, bigramPlan({ kernels }))).rejects.toThrow(/kernel `scale` needs 4096/);
+    await expect(loadHere(WEIGHTS, bigramPlan({ kernels }))).rejects.toThrow(/kernel `run` needs 4096/);
   });
 
   test('the runtime finds and frees a device itself where it is given a gpu', async () => {
