@@ -3,7 +3,7 @@ import { titleOf } from '../../compiler/fuse/facts.ts';
 import type { Grouping, Segment } from '../../compiler/fuse/group.ts';
 import { groupBody } from '../../compiler/fuse/grouping.ts';
 import type { Body, Graph, NodeId } from '../../compiler/ir/graph.ts';
-import type { Dispatch, GridSize, Plan } from '../../runtime/plan.ts';
+import type { DerivedOperand, DerivedPlan, DerivedStep, Dispatch, GridSize, Plan } from '../../runtime/plan.ts';
 
 /** All groups of all bodies, in decode and in prefill, with the notes of decode. */
 export function printGroups(graph: Graph): string {
@@ -35,6 +35,35 @@ function printSegment(segment: Segment, title: (id: NodeId) => string): string {
   return `rows [${rows}]${streams} → ${segment.outputs.map(title).join(', ')}`;
 }
 
+/** What is computed at load: where from, how, and where to. */
+function printDerived({ name, flops, arrays, weights, steps }: DerivedPlan): readonly string[] {
+  return [
+    `derived for ${name}: ${flops} FLOP`,
+    ...arrays.map(({ elements, values, target }, at) => {
+      const given = weights.find(({ buffer }) => buffer === at)?.name ?? values?.join(' ');
+      const from = given === undefined ? '' : ` from ${given}`;
+      const to = target === undefined ? '' : ` to ${target.buffer}:${target.byteOffset}`;
+      return `  $${at} [${elements}]${from}${to}`;
+    }),
+    ...steps.map((step) => `  ${printDerivedStep(step)}`),
+  ];
+}
+
+function printDerivedStep(step: DerivedStep): string {
+  if (step.kind === 'function') return `$${step.out} = ${step.function}(${step.inputs.join(', ')})`;
+  if (step.kind === 'blocks')
+    return `by ${step.rows} of ${step.count}: ${step.steps.map(printDerivedStep).join('; ')}`;
+  const { out, operands, sizes, reduce } = step;
+  const combined = reduce === undefined ? '' : `${reduce.combine} of ${reduce.loops}: `;
+  return `${printOperand(out)} = ${combined}${step.function}(${operands.map(printOperand).join(', ')}) over [${sizes.join(', ')}]`;
+}
+
+function printOperand(operand: DerivedOperand): string {
+  if ('first' in operand) return `${operand.first} + [${operand.strides.join(', ')}]`;
+  if ('lookup' in operand) return `${printOperand(operand.table)}[${printOperand(operand.at)}]`;
+  return `$${operand.array}[${operand.offset} + ${operand.strides.join(', ')}]`;
+}
+
 /** Buffers, weights, states and dispatches, a line each. */
 export function printPlan(plan: Plan): string {
   const { buffers, weights, states, kernels, programs, requires } = plan;
@@ -50,6 +79,7 @@ export function printPlan(plan: Plan): string {
       (weight) =>
         `weight ${weight.name} from ${weight.tensors.join(' | ')} [${weight.shape.join(', ')}] ${weight.encoding} at ${weight.buffer}:${weight.targetByteOffset}`,
     ),
+    ...plan.derived.flatMap(printDerived),
     ...states.map(({ name, kind, axes, buffer, byteOffset }) => {
       const shape = axes.map((axis) => `${axis.name} ${axis.size}`).join(', ');
       return `state ${name} (${kind}) [${shape}] at ${buffer}:${byteOffset}`;

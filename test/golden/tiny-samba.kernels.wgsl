@@ -1,20 +1,3 @@
-// ---- ssm_neg_load.wgsl
-// SSM: exp, neg.
-// Stores neg [channel 64, n 8].
-// 1,024 FLOP, 2,048 bytes read, 2,048 written per token.
-// std/mamba.hyb:42: h = exp(dt * -exp(A_log)) * h + dt * B * x
-
-@group(0) @binding(0) var<storage, read_write> vectors: array<f32, 1504>;
-
-@compute @workgroup_size(64, 1, 1)
-fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocation_index) local_invocation_index: u32) {
-  let row = workgroup_id.x * 64u + local_invocation_index;
-  let A_log = vectors[row + 416u];
-  let exp_2 = exp(A_log);
-  let neg = (-exp_2);
-  vectors[row + 992u] = neg;
-}
-
 // ---- embed_embed_prefill.wgsl
 // embed: gather.
 // Stores embed [width 32].
@@ -89,7 +72,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> weights: array<vec4<f32>, 1024>;
 @group(0) @binding(2) var<storage, read> x_in: array<vec4<f32>, 256>;
-@group(0) @binding(3) var<storage, read> vectors: array<vec4<f32>, 376>;
+@group(0) @binding(3) var<storage, read> vectors: array<vec4<f32>, 248>;
 @group(0) @binding(4) var<storage, read> sum: array<vec4<f32>, 16>;
 @group(0) @binding(5) var<storage, read_write> in_proj_0_in_proj_1: array<f32, 4096>;
 
@@ -244,7 +227,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 // 26,624 FLOP, 10,240 bytes read, 8,192 written for 32 tokens.
 // std/mamba.hyb:27: x        = silu(conv(x, conv1d))
 
-@group(0) @binding(0) var<storage, read> vectors: array<vec4<f32>, 376>;
+@group(0) @binding(0) var<storage, read> vectors: array<vec4<f32>, 248>;
 @group(0) @binding(1) var<storage, read> in_proj_0_in_proj_1: array<vec4<f32>, 1024>;
 @group(0) @binding(2) var<storage, read> conv_past: array<vec4<f32>, 48>;
 @group(0) @binding(3) var<storage, read_write> x: array<f32, 2048>;
@@ -414,7 +397,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 @group(0) @binding(0) var<storage, read> control: array<u32, 16>;
 @group(0) @binding(1) var<storage, read> dt_proj_weights: array<vec4<f32>, 64>;
 @group(0) @binding(2) var<storage, read> x_proj_0_x_proj_1_x_proj_2: array<vec4<f32>, 144>;
-@group(0) @binding(3) var<storage, read> vectors: array<vec4<f32>, 376>;
+@group(0) @binding(3) var<storage, read> vectors: array<vec4<f32>, 248>;
 @group(0) @binding(4) var<storage, read_write> dt: array<f32, 2048>;
 
 var<workgroup> input_tile: array<vec4<f32>, 136>;
@@ -528,7 +511,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 
 @group(0) @binding(0) var<storage, read_write> y_h: array<f32, 512>;
 @group(0) @binding(1) var<storage, read> control: array<u32, 16>;
-@group(0) @binding(2) var<storage, read> vectors: array<vec4<f32>, 376>;
+@group(0) @binding(2) var<storage, read> vectors: array<vec4<f32>, 248>;
 @group(0) @binding(3) var<storage, read> x: array<vec4<f32>, 512>;
 @group(0) @binding(4) var<storage, read> in_proj_0_in_proj_1: array<vec4<f32>, 1024>;
 @group(0) @binding(5) var<storage, read_write> memory: array<f32, 2048>;
@@ -546,14 +529,14 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
   let lane = 0u;
   let channel = local_invocation_index;
   let p = min(first_column + channel, 63u);
-  let operand_1 = vectors[(p * 8u + 992u) / 4u][(p * 8u + 992u) % 4u];
-  let operand_1_2 = vectors[(p * 8u + 993u) / 4u][(p * 8u + 993u) % 4u];
-  let operand_1_3 = vectors[(p * 8u + 994u) / 4u][(p * 8u + 994u) % 4u];
-  let operand_1_4 = vectors[(p * 8u + 995u) / 4u][(p * 8u + 995u) % 4u];
-  let operand_1_5 = vectors[(p * 8u + 996u) / 4u][(p * 8u + 996u) % 4u];
-  let operand_1_6 = vectors[(p * 8u + 997u) / 4u][(p * 8u + 997u) % 4u];
-  let operand_1_7 = vectors[(p * 8u + 998u) / 4u][(p * 8u + 998u) % 4u];
-  let operand_1_8 = vectors[(p * 8u + 999u) / 4u][(p * 8u + 999u) % 4u];
+  let operand_1 = vectors[(p * 8u + 480u) / 4u][(p * 8u + 480u) % 4u];
+  let operand_1_2 = vectors[(p * 8u + 481u) / 4u][(p * 8u + 481u) % 4u];
+  let operand_1_3 = vectors[(p * 8u + 482u) / 4u][(p * 8u + 482u) % 4u];
+  let operand_1_4 = vectors[(p * 8u + 483u) / 4u][(p * 8u + 483u) % 4u];
+  let operand_1_5 = vectors[(p * 8u + 484u) / 4u][(p * 8u + 484u) % 4u];
+  let operand_1_6 = vectors[(p * 8u + 485u) / 4u][(p * 8u + 485u) % 4u];
+  let operand_1_7 = vectors[(p * 8u + 486u) / 4u][(p * 8u + 486u) % 4u];
+  let operand_1_8 = vectors[(p * 8u + 487u) / 4u][(p * 8u + 487u) % 4u];
   var state = y_h[p];
   var state_2 = y_h[p + 64u];
   var state_3 = y_h[p + 128u];
@@ -667,7 +650,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
       let p_2 = first_column + item_3 % 64u;
       if (token_4 < count) {
         let y_2 = results[item_3];
-        let D = vectors[(p_2 + 928u) / 4u][(p_2 + 928u) % 4u];
+        let D = vectors[(p_2 + 416u) / 4u][(p_2 + 416u) % 4u];
         let x_3 = x[(token_4 * 64u + p_2) / 4u][(token_4 * 64u + p_2) % 4u];
         let mul_33 = (D * x_3);
         let memory_2 = (y_2 + mul_33);
@@ -2191,7 +2174,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 
 @group(0) @binding(0) var<storage, read> weights: array<vec4<f32>, 1024>;
 @group(0) @binding(1) var<storage, read> x_in: array<vec4<f32>, 16>;
-@group(0) @binding(2) var<storage, read> vectors: array<vec4<f32>, 376>;
+@group(0) @binding(2) var<storage, read> vectors: array<vec4<f32>, 248>;
 @group(0) @binding(3) var<storage, read_write> conv_past: array<f32, 192>;
 @group(0) @binding(4) var<storage, read_write> x_in_proj_1: array<f32, 128>;
 
@@ -2365,7 +2348,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
 
 @group(0) @binding(0) var<storage, read> dt_proj_weights: array<vec4<f32>, 64>;
 @group(0) @binding(1) var<storage, read> x_proj_0_x_proj_1_x_proj_2: array<vec4<f32>, 48>;
-@group(0) @binding(2) var<storage, read> vectors: array<vec4<f32>, 376>;
+@group(0) @binding(2) var<storage, read> vectors: array<vec4<f32>, 248>;
 @group(0) @binding(3) var<storage, read> x_in_proj_1: array<vec4<f32>, 32>;
 @group(0) @binding(4) var<storage, read_write> y_h: array<f32, 512>;
 @group(0) @binding(5) var<storage, read_write> memory: array<f32, 64>;
@@ -2406,7 +2389,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
     let x_3 = x_in_proj_1[row_2 / 4u][row_2 % 4u];
     var y = 0.0;
     for (var element = 0u; element < 8u; element++) {
-      let input = vectors[(row_2 * 8u + element + 992u) / 4u][(row_2 * 8u + element + 992u) % 4u];
+      let input = vectors[(row_2 * 8u + element + 480u) / 4u][(row_2 * 8u + element + 480u) % 4u];
       let mul = (dt * input);
       let exp_2 = exp(mul);
       let h = y_h[element * 64u + row_2];
@@ -2420,7 +2403,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
       y_h[element * 64u + row_2] = new_h;
     }
     let y_2 = y;
-    let D = vectors[(row_2 + 928u) / 4u][(row_2 + 928u) % 4u];
+    let D = vectors[(row_2 + 416u) / 4u][(row_2 + 416u) % 4u];
     let x_4 = x_in_proj_1[row_2 / 4u][row_2 % 4u];
     let mul_5 = (D * x_4);
     let memory_2 = (y_2 + mul_5);

@@ -212,13 +212,13 @@ function tableWeight<Encoding extends ReadEncoding>(encoding: Encoding): WeightP
   };
 }
 
-/** The table times SCALE, in the buffer that kernels read. */
-const scaledTable: DerivedPlan = {
+/** The table times a number, in the buffer that kernels read. */
+export const scaledTable = (scale = SCALE): DerivedPlan => ({
   name: 'head',
   flops: VOCAB * VOCAB,
   arrays: [
     { elements: VOCAB * VOCAB },
-    { elements: 1, values: [SCALE] },
+    { elements: 1, values: [scale] },
     { elements: VOCAB * VOCAB, target: { buffer: 2, byteOffset: 0 } },
   ],
   weights: [tableWeight('f64')],
@@ -234,7 +234,7 @@ const scaledTable: DerivedPlan = {
       out: { array: 2, offset: 0, strides: [1] },
     },
   ],
-};
+});
 
 /** The plan of the model; `changes` replace whole fields. */
 export function bigramPlan(changes: Partial<Plan> = {}, encoding: WeightEncoding = 'f32'): Plan {
@@ -248,7 +248,7 @@ export function bigramPlan(changes: Partial<Plan> = {}, encoding: WeightEncoding
     requires: { features: [], limits: {} },
     buffers: Object.entries(BUFFERS).map(([name, buffer]) => ({ name, ...buffer })),
     weights: [tableWeight(encoding)],
-    derived: [scaledTable],
+    derived: [scaledTable()],
     constants: [{ buffer: 1, byteOffset: 4, values: [SCALE] }],
     states: [
       {

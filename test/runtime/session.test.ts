@@ -4,7 +4,7 @@ import { load } from '../../runtime/index.ts';
 import type { GenerateOptions, LoadedModel, Session } from '../../runtime/index.ts';
 import { openSoftwareDevice } from '../support/device.ts';
 import type { TestDevice } from '../support/device.ts';
-import { bigramPlan, expectedLogits, expectedTokens, VOCAB, WEIGHTS } from './bigram.ts';
+import { bigramPlan, expectedLogits, expectedTokens, scaledTable, VOCAB, WEIGHTS } from './bigram.ts';
 import { describeOnDevice, testOnDevice } from './on-device.ts';
 
 let opened: TestDevice;
@@ -317,7 +317,7 @@ describeOnDevice('mistakes', () => {
   });
 
   test('logits that are not finite are told with advice', async () => {
-    const broken = await load(bigramPlan({ constants: [{ buffer: 1, byteOffset: 4, values: [NaN] }] }), {
+    const broken = await load(bigramPlan({ derived: [scaledTable(NaN)] }), {
       weights: WEIGHTS,
       device: opened.device,
     });
