@@ -30,7 +30,7 @@ const UNARY: readonly MapName[] = [
   'erf',
   'exp',
 ];
-const BINARY: readonly MapName[] = ['add', 'sub', 'mul', 'maximum', 'minimum'];
+const BINARY: readonly MapName[] = ['atan2', 'add', 'sub', 'mul', 'maximum', 'minimum'];
 const COMPARISONS: readonly MapName[] = ['eq', 'ne', 'lt', 'le', 'gt', 'ge'];
 
 interface Choices {
