@@ -52,6 +52,7 @@ function blockedNodes(nodes: readonly AnyNode[], axis: string): readonly AnyNode
 function goesByRows(node: AnyNode, axis: string): boolean {
   if (node.type.axes.every(({ name }) => name !== axis)) return false;
   if (isOp(node, 'rename')) return node.attrs.from !== axis && node.attrs.to !== axis;
+  if (isOp(node, 'reverse')) return node.attrs.axis !== axis;
   if (isOp(node, 'slice'))
     return node.attrs.axis !== axis && node.attrs.into.every(({ name }) => name !== axis);
   if (isOp(node, 'concat'))

@@ -1,6 +1,6 @@
 // Where the elements of a fixed value lie while its program is written: an array, or numbers that are counted, along named axes.
 import type { DerivedLookup, DerivedOperand, DerivedPlace } from '../../runtime/plan.ts';
-import { rowMajorStrides } from '../ir/axes.ts';
+import { requireAxis, rowMajorStrides } from '../ir/axes.ts';
 import type { AnyNode, Axis } from '../ir/graph.ts';
 import { isOp } from '../ir/ops/index.ts';
 
@@ -32,6 +32,11 @@ export function numberView(value: number): View {
 
 /** What a move sees of its input without anything being copied; undefined where it must be. */
 export function movedView(node: AnyNode, input: View): View | undefined {
+  if (isOp(node, 'reverse')) {
+    const { axis } = node.attrs;
+    const last = requireAxis(node.type.axes, axis).size - 1;
+    return replaced(input, axis, last, new Map([[axis, -1]]));
+  }
   if (isOp(node, 'broadcast')) return input;
   if (isOp(node, 'rename')) {
     const { from, to } = node.attrs;

@@ -2,8 +2,17 @@
 import { badBundle } from '../errors.ts';
 import { arrayFunctionOf } from '../functions/arrays.ts';
 import { arityOf } from '../functions/scalars.ts';
-import type { BlocksStep, DerivedPlan, DerivedPlace, DerivedStep, FunctionStep, LoopStep } from '../plan.ts';
-import { extentOf } from './steps.ts';
+import type {
+  BlocksStep,
+  DerivedLookup,
+  DerivedPlan,
+  DerivedPlace,
+  DerivedStep,
+  FunctionStep,
+  LoopStep,
+} from '../plan.ts';
+
+const NOWHERE: DerivedLookup = { sizes: [], strides: [], clamp: false };
 
 /** Throws `bad_bundle` where a program contradicts itself. Targets and weights are looked at by the plan's own checks. */
 export function checkDerived(plan: DerivedPlan): void {
@@ -45,30 +54,32 @@ function checkLoop(plan: DerivedPlan, step: LoopStep, blocks: BlocksStep | undef
     throw badBundle(`${what} combines by \`${String(reduce.combine)}\``);
   if (along !== undefined && (blocks === undefined || rows !== Math.min(blocks.rows, blocks.count)))
     throw badBundle(`${what} loops over ${rows} rows of a block`);
-  const inside = (place: DerivedPlace, over: readonly number[], more = 0): void => {
+  const inside = (place: DerivedPlace, over: readonly number[], looked: DerivedLookup = NOWHERE): void => {
     const { array, offset, strides, advance = 0 } = place;
     const elements = plan.arrays[array]?.elements;
     if (elements === undefined) throw badBundle(`${what} has no array ${array}`);
-    if (strides.length < over.length || ![offset, advance, ...strides].every(isCount))
-      throw badBundle(`${what} has a negative stride`);
+    const all = [...strides.slice(0, over.length), ...looked.strides, advance];
+    if (strides.length < over.length || ![offset, ...all].every(Number.isSafeInteger))
+      throw badBundle(`${what} has a stride that is no whole number`);
     // The last row of all is where the last block ends, whatever rows that block has.
-    const before = blocks === undefined ? 0 : Math.max(0, blocks.count - (rows ?? 1)) * advance;
-    const reach = over.reduce((sum, size, loop) => sum + (size - 1) * (strides[loop] ?? 0), offset + before);
-    if (reach + more >= elements) throw badBundle(`${what} goes beyond an array of ${elements} elements`);
+    const before = blocks === undefined ? 0 : Math.max(0, blocks.count - (rows ?? 1));
+    const reach = [...over, ...looked.sizes, before + 1].map((size, i) => (size - 1) * (all[i] ?? 0));
+    const last = reach.reduce((sum, steps) => sum + Math.max(0, steps), offset);
+    const first = reach.reduce((sum, steps) => sum + Math.min(0, steps), offset);
+    if (first < 0 || last >= elements)
+      throw badBundle(`${what} goes beyond an array of ${elements} elements`);
   };
   inside(step.out, sizes.slice(0, sizes.length - loops));
   for (const operand of operands) {
     if ('lookup' in operand) {
       const { lookup, table, at } = operand;
-      if (![...lookup.sizes, ...lookup.strides].every(isCount))
-        throw badBundle(`${what} has a negative stride`);
-      inside(
-        table,
-        sizes,
-        lookup.sizes.reduce((sum, size, i) => sum + (size - 1) * (lookup.strides[i] ?? 0), 0),
-      );
+      if (
+        !lookup.sizes.every((size) => isCount(size) && size > 0) ||
+        lookup.strides.length !== lookup.sizes.length
+      )
+        throw badBundle(`${what} looks into a table of [${lookup.sizes.join(', ')}]`);
+      inside(table, sizes, lookup);
       inside(at, sizes);
-      if (extentOf(lookup.sizes) === 0) throw badBundle(`${what} looks into nothing`);
     } else if ('array' in operand) inside(operand, sizes);
     else if (![operand.first, ...operand.strides].every(Number.isFinite))
       throw badBundle(`${what} has a constant that is no number`);

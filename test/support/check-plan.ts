@@ -103,6 +103,20 @@ function overlapFaults(plan: Plan): readonly string[] {
       from: byteOffset,
       to: byteOffset + 4 * values.length,
     })),
+    ...plan.derived.flatMap(({ arrays }) =>
+      arrays.flatMap(({ elements, target }) =>
+        target === undefined
+          ? []
+          : [
+              {
+                what: 'a derived value',
+                ...target,
+                from: target.byteOffset,
+                to: target.byteOffset + 4 * elements,
+              },
+            ],
+      ),
+    ),
     ...plan.weights.map((weight) => {
       const last = weight.dimensions.reduce((sum, { size, target }) => sum + (size - 1) * target, 0);
       const bytes = weight.encoding === 'f32' ? 4 : 2;
