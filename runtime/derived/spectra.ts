@@ -32,20 +32,18 @@ export function spectraSize({ radices, segments, rows, differences }: SpectraPla
 export function spectra(plan: SpectraPlan, taps: LongTaps): Float32Array<ArrayBuffer> {
   const points = plan.radices.reduce((all, radix) => all * radix, 1);
   const fourier = fourierOf(points);
-  const order = Float64Array.from({ length: points }, (_, p) => frequencyAt(plan.radices, p));
+  const order = Int32Array.from({ length: points }, (_, p) => frequencyAt(plan.radices, p));
+  const [re, im] = [new Float64Array(points), new Float64Array(points)];
   const result = new Float32Array(2 * spectraSize(plan));
-  const parts = plan.differences ? 2 : 1;
+  const words = plan.differences ? 4 : 2;
   plan.rows.forEach((filters, row) => {
     const inTile = row % plan.tile;
     const before = row - inTile;
     const width = Math.min(plan.tile, plan.rows.length - before);
     plan.segments.forEach((segment, s) => {
-      const [re, im] = pairSpectrum(fourier, segment, taps, filters);
-      for (let p = 0; p < points; p++) {
-        const k = order[p]!;
-        const at = before * plan.segments.length * points + (s * points + p) * width + inTile;
-        writePair(result, 2 * parts * at, plan.differences, re, im, k);
-      }
+      pairSpectrum(fourier, segment, taps, filters, re, im);
+      const first = before * plan.segments.length * points + s * points * width + inTile;
+      writeRow(result, words * first, words * width, plan.differences, re, im, order);
     });
   });
   return result;
@@ -57,9 +55,12 @@ function pairSpectrum(
   { from, to, origin }: SpectraPlan['segments'][number],
   { values, first, lags }: LongTaps,
   [a, b]: readonly [number, number],
-): readonly [Float64Array, Float64Array] {
+  re: Float64Array,
+  im: Float64Array,
+): void {
   const { size } = fourier;
-  const [re, im] = [new Float64Array(size), new Float64Array(size)];
+  re.fill(0);
+  im.fill(0);
   const end = Math.min(to, first + lags);
   for (let lag = Math.max(from, first); lag < end; lag++) {
     const index = (((lag - origin) % size) + size) % size;
@@ -67,24 +68,33 @@ function pairSpectrum(
     im[index]! += values[b * lags + lag - first]! / size;
   }
   fourier.forward(re, im);
-  return [re, im];
 }
 
-/** With Z = Ha + i·Hb and its conjugate at −k, Ha and Hb are (Z + Z̄) / 2 and (Z − Z̄) / 2i. */
-function writePair(
+/**
+ * Writes sums and differences of a row, `step` words apart. With Z = Ha + i·Hb and its conjugate at −k, Ha and Hb are
+ * (Z + Z̄) / 2 and (Z − Z̄) / 2i.
+ */
+function writeRow(
   result: Float32Array,
-  at: number,
+  first: number,
+  step: number,
   differences: boolean,
   re: Float64Array,
   im: Float64Array,
-  k: number,
+  order: Int32Array,
 ): void {
-  const opposite = k === 0 ? 0 : re.length - k;
-  const a = [(re[k]! + re[opposite]!) / 2, (im[k]! - im[opposite]!) / 2] as const;
-  const b = [(im[k]! + im[opposite]!) / 2, (re[opposite]! - re[k]!) / 2] as const;
-  result[at] = (a[0] + b[0]) / 2;
-  result[at + 1] = (a[1] + b[1]) / 2;
-  if (!differences) return;
-  result[at + 2] = (a[0] - b[0]) / 2;
-  result[at + 3] = (a[1] - b[1]) / 2;
+  const points = order.length;
+  let at = first;
+  for (let p = 0; p < points; p++, at += step) {
+    const k = order[p]!;
+    const opposite = k === 0 ? 0 : points - k;
+    const [x, y] = [re[k]!, im[k]!];
+    const [u, v] = [re[opposite]!, im[opposite]!];
+    // Four times the sum and the difference of Ha and Hb, before they are halved twice.
+    result[at] = (x + u + y + v) / 4;
+    result[at + 1] = (y - v + u - x) / 4;
+    if (!differences) continue;
+    result[at + 2] = (x + u - y - v) / 4;
+    result[at + 3] = (y - v - u + x) / 4;
+  }
 }
