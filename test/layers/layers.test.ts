@@ -1,17 +1,25 @@
-// Layers of published code, each a .hyb beside this file with the fixture of the same name: compared with their output in every way to run.
-import { readdirSync } from 'node:fs';
+// Layers of published code, each a .hyb beside this file with the fixture of the same name, or those that its first line names: compared
+// with their output in every way to run.
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { hyb } from '../cli/support.ts';
 
 const folder = 'test/layers';
-const names = readdirSync(folder).flatMap((name) => (name.endsWith('.hyb') ? [name.slice(0, -4)] : []));
+const cases = readdirSync(folder)
+  .filter((file) => file.endsWith('.hyb'))
+  .flatMap((file) => fixturesOf(file).map((fixture) => [fixture, file] as const));
 
-test.each(names)('%s', async (name) => {
-  const weights = join('test/fixtures', name);
+function fixturesOf(file: string): readonly string[] {
+  const named = /^\/\/ Fixtures: (.*)\n/.exec(readFileSync(join(folder, file), 'utf8'))?.[1];
+  return named?.split(', ') ?? [file.slice(0, -'.hyb'.length)];
+}
+
+test.each(cases)('%s', async (fixture, file) => {
+  const weights = join('test/fixtures', fixture);
   const { code, out, error } = await hyb(
     'verify',
-    join(folder, `${name}.hyb`),
+    join(folder, file),
     '--weights',
     weights,
     '--device',

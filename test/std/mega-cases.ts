@@ -19,10 +19,17 @@ export const megaCases: readonly StdCase[] = [
   },
   {
     name: 'mega-rotary-blocks',
-    covers: 'mega',
+    covers: 'turned_bias',
     letter: 'mega(inner: 5, key: 4, modes: 2, chunk: 3, reach: 3, rel_pos: "rotary")',
     statements: 'block around_stream(before: false)',
     weights: [...layerNorm, ...mega, 'left', 'right'],
+  },
+  {
+    name: 'mega-truncated',
+    covers: 'damped_average',
+    letter: 'mega(inner: 5, key: 4, modes: 2, reach: 12, truncate: 4)',
+    statements: 'block around_stream(kind: "rmsnorm", before: false)',
+    weights: ['norm_weight', ...mega, 'rel_pos_bias'],
   },
   {
     name: 'mega-laplace',
