@@ -7,7 +7,7 @@ import { bodyAxis } from './elaborate/axes.ts';
 import { newBody } from './elaborate/body.ts';
 import { asTensor, numberTensor } from './elaborate/coerce.ts';
 import { fail, type Frame, type Program } from './elaborate/context.ts';
-import { declareWeight } from './elaborate/declare-weight.ts';
+import { ownWeight } from './elaborate/declare-weight.ts';
 import { emit } from './elaborate/emit.ts';
 import { evaluate, evaluateCondition } from './elaborate/expression.ts';
 import { onStream } from './elaborate/mixer-call.ts';
@@ -59,20 +59,12 @@ function afterPrefix(frame: Frame, stream: TensorValue, length: number, span: Sp
   const width = axisOf(frame, 'width');
   if (width === undefined) return failed;
   const prefix: CheckedAxis = { ...bodyAxis(frame.body, 'meta', length), label: 'meta', kind: 'plain' };
-  const weight = declareWeight(
+  const weight = ownWeight(
     frame,
     { text: 'meta', span },
     {
       role: 'plain',
-      per: [],
-      inputs: [],
       terms: [{ axes: [prefix, width] }],
-      map: false,
-      bias: false,
-      perSite: false,
-      complex: false,
-      pinned: false,
-      written: new Map(),
     },
   );
   const table = weight && weightTensor(frame, weight, 0, false);
@@ -148,20 +140,15 @@ function axisOf(frame: Frame, name: 'width' | 'vocab'): CheckedAxis | undefined 
 function vocabularyMap(frame: Frame, name: string, bias: boolean, span: Span): WeightDeclaration | undefined {
   const [width, vocab] = [axisOf(frame, 'width'), axisOf(frame, 'vocab')];
   if (width === undefined || vocab === undefined) return undefined;
-  return declareWeight(
+  return ownWeight(
     frame,
     { text: name, span },
     {
       role: 'map',
-      per: [],
       inputs: [width],
       terms: [{ axes: [vocab] }],
       map: true,
       bias,
-      perSite: false,
-      pinned: false,
-      complex: false,
-      written: new Map(),
     },
   );
 }
@@ -211,20 +198,12 @@ function addPositions(frame: Frame, value: TensorValue, option: Argument): Value
     return fail(frame, errors.tableTooShort(span));
   }
   const axis = bodyAxis(frame.body, 'positions', size);
-  const weight = declareWeight(
+  const weight = ownWeight(
     frame,
     { text: 'positions', span },
     {
       role: 'plain',
-      per: [],
-      inputs: [],
       terms: [{ axes: [axis, width] }],
-      map: false,
-      bias: false,
-      perSite: false,
-      pinned: false,
-      complex: false,
-      written: new Map(),
     },
   );
   if (given === null) return value;
@@ -289,20 +268,13 @@ function finalNorm(frame: Frame, option: Argument | undefined, stream: TensorVal
   const width = axisOf(frame, 'width');
   const { norm } = frame.body.program.model;
   if (width === undefined || norm === undefined) return failed;
-  const weight = declareWeight(
+  const weight = ownWeight(
     frame,
     { text: 'final_norm', span },
     {
       role: 'norm',
-      per: [],
-      inputs: [],
       terms: [{ axes: [width] }],
-      map: false,
       bias: norm.bias,
-      perSite: false,
-      pinned: false,
-      complex: false,
-      written: new Map(),
     },
   );
   return applyNorm(frame, { kind: 'norm', weight }, stream, span, span);

@@ -3,7 +3,7 @@
 import { type Axis, type Body, elementCount, type NodeId } from '../ir/graph.ts';
 import { blockAxes, type BlockAxes } from './block-axes.ts';
 import { isFromFew, isSource, isStep, matrixProduct, nodeOf, sameNames, titleOf } from './facts.ts';
-import { readsOf, valuesOf } from './group-reads.ts';
+import { readFromOutside, readsOf, valuesOf } from './group-reads.ts';
 import type { FusionNote, Group, Grouping, Segment, Stage } from './group.ts';
 
 const RULE = 'what needs only its own head follows in the same workgroups';
@@ -200,7 +200,7 @@ function regroup(grouping: Grouping, clusters: readonly Cluster[], notes: readon
   const stored = new Map<NodeId, number>();
   const outside = new Set<NodeId>(Object.values(grouping.body.outputs));
   clusters.forEach((cluster) => {
-    for (const id of readFromOutside(grouping, cluster)) outside.add(id);
+    for (const id of readFromOutside(grouping, cluster.groups)) outside.add(id);
   });
   const groups = clusters.map(({ groups: members, block }, index): Group => {
     const [only] = members;
@@ -230,20 +230,4 @@ function segmentsOf(members: readonly Group[], outside: ReadonlySet<NodeId>): re
       outputs: segment.outputs.filter((id) => outside.has(id)),
     }))
     .filter(({ outputs }) => outputs.length > 0);
-}
-
-/** Values of other clusters that this one reads. */
-function readFromOutside({ body, stored }: Grouping, { groups }: Cluster): readonly NodeId[] {
-  const own = new Set(groups.map(({ index }) => index));
-  const found = new Set<NodeId>();
-  const seen = new Set<NodeId>();
-  const visit = (id: NodeId): void => {
-    if (seen.has(id)) return;
-    seen.add(id);
-    const storing = stored.get(id);
-    if (storing !== undefined && !own.has(storing)) found.add(id);
-    else nodeOf(body, id).inputs.forEach(visit);
-  };
-  for (const group of groups) valuesOf(group).forEach(visit);
-  return [...found];
 }

@@ -11,17 +11,24 @@ export function valuesOf(group: Group): readonly NodeId[] {
   return [...anchor, ...group.preamble, ...group.riders, ...staged, ...outputs];
 }
 
-/** The indices of the groups that store what the group reads. */
-export function readsOf({ body, stored }: Grouping, group: Group): ReadonlySet<number> {
-  const found = new Set<number>();
+/** The stored values of other groups that these groups read. */
+export function readFromOutside({ body, stored }: Grouping, groups: readonly Group[]): ReadonlySet<NodeId> {
+  const own = new Set(groups.map(({ index }) => index));
+  const found = new Set<NodeId>();
   const seen = new Set<NodeId>();
   const visit = (id: NodeId): void => {
     if (seen.has(id)) return;
     seen.add(id);
     const storing = stored.get(id);
-    if (storing !== undefined && storing !== group.index) found.add(storing);
+    if (storing !== undefined && !own.has(storing)) found.add(id);
     else nodeOf(body, id).inputs.forEach(visit);
   };
-  for (const id of valuesOf(group)) visit(id);
+  for (const group of groups) valuesOf(group).forEach(visit);
   return found;
+}
+
+/** The indices of the groups that store what the group reads. */
+export function readsOf(grouping: Grouping, group: Group): ReadonlySet<number> {
+  const values = [...readFromOutside(grouping, [group])];
+  return new Set(values.flatMap((id) => grouping.stored.get(id) ?? []));
 }

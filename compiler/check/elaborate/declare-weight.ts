@@ -32,6 +32,25 @@ function setFailed(frame: Frame, name: Name): void {
 
 type WeightShape = Omit<WeightDeclaration, 'name' | 'owner' | 'span' | 'scope'>;
 
+/** A weight that the compiler declares itself: of these terms, and otherwise the plainest there is unless told. */
+export function ownWeight(
+  frame: Frame,
+  name: Name,
+  shape: Pick<WeightShape, 'role' | 'terms'> & Partial<WeightShape>,
+): WeightDeclaration {
+  return declareWeight(frame, name, {
+    per: [],
+    inputs: [],
+    map: false,
+    bias: false,
+    perSite: false,
+    complex: false,
+    pinned: false,
+    written: new Map(),
+    ...shape,
+  });
+}
+
 export function declareWeight(frame: Frame, name: Name, shape: WeightShape): WeightDeclaration {
   const weight = {
     ...shape,

@@ -28,7 +28,7 @@ import { fail, type Frame } from './context.ts';
 import { evaluate, isAxisProduct } from './expression.ts';
 import { findAxis, setValue } from './scope.ts';
 import { constant, failed, typeOf, type CheckedAxis } from './value.ts';
-import { declareWeight } from './declare-weight.ts';
+import { ownWeight } from './declare-weight.ts';
 
 export { declareWeights } from './declare-weight.ts';
 
@@ -187,17 +187,10 @@ export function declareNorms(frame: Frame, statement: NormInstances): void {
       instance.shape === undefined ? width && [{ axes: width }] : resolveShape(frame, instance.shape);
     const weight =
       terms &&
-      declareWeight(frame, instance.name, {
+      ownWeight(frame, instance.name, {
         role: 'norm',
-        per: [],
-        inputs: [],
         terms,
-        map: false,
         bias: norm.bias,
-        perSite: false,
-        pinned: false,
-        complex: false,
-        written: new Map(),
       });
     frame.scope.callables.set(
       instance.name.text,
