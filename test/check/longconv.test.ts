@@ -1,10 +1,11 @@
 // Long convolutions of the language, in f64: against sums written out here, against each other, and in any split into runs.
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { check } from '../../compiler/check/index.ts';
 import { isCausal } from '../../compiler/ir/causality.ts';
 import { expectClose } from '../ir/helpers.ts';
 import { filteredModel, WIDTH, type Filtered } from './filtered-model.ts';
-import { graphOf } from './graph-of.ts';
+import { graphOf, inputOf } from './graph-of.ts';
 
 const LENGTH = 9;
 
@@ -277,4 +278,29 @@ test('what reads later positions makes a model that is not causal', () => {
   expect(isCausal(graphOf(causalityOf('longconv(u, k)')))).toBe(true);
   expect(isCausal(graphOf(causalityOf('longconv(u, reverse: k, from: 0)')))).toBe(false);
   expect(isCausal(graphOf(causalityOf('flip(u)')))).toBe(false);
+});
+
+function filterLength(settings: string, context?: number): number | undefined {
+  const text = `mixer mine() {
+  weight k : width * all
+  return longconv(u, k)
+}
+model own {
+  vocab 3
+  width 4
+  ${settings}
+  axis all = lag(model.context)
+  stripe X
+  X = mine()
+}`;
+  const { value } = check({ ...inputOf(text), context });
+  return value?.bodies['X']?.nodes.find(({ name }) => name === 'k')?.type.axes.at(-1)?.size;
+}
+
+test('model.context is what a sequence has room for: what was asked, or the model says, and the learned prefix', () => {
+  expect(filterLength('')).toBe(4096);
+  expect(filterLength('context 9')).toBe(9);
+  expect(filterLength('context 100_000')).toBe(4096);
+  expect(filterLength('context 100_000', 20_000)).toBe(20_000);
+  expect(filterLength('context 9\n  meta 3', 12)).toBe(15);
 });

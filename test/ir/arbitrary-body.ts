@@ -121,10 +121,11 @@ const makeMove: Maker = (builder, choices, step) => {
   const { axes } = builder.typeOf(a);
   const { name, size } = choices.of(axes);
   const missing = AXES.filter((candidate) => axes.every((own) => own.name !== candidate.name));
-  const kind = choices.below(5);
+  const kind = choices.below(6);
   if (kind === 0) return builder.rename(a, name, `${name}_${step}`);
   if (kind === 1) return builder.index(a, name, choices.below(size));
   if (kind === 2) return builder.slice(a, { axis: name, offset: choices.below(size), into: [] });
+  if (kind === 5) return builder.reverse(a, name);
   if (kind === 3 && missing.length > 0) return builder.broadcast(a, [choices.of(missing)]);
   return builder.concat([a, a], { axis: axis(`${name}_${step}`, 2 * size), parts: [[name], [name]] });
 };
