@@ -35,8 +35,8 @@ export interface LayoutOptions {
   readonly form: (node: NodeOf<'longconv'>) => ChosenForm;
 }
 
-/** Weights of fewer elements go with the vectors. */
-const SMALL = 4096;
+/** Tables of fewer elements go with the vectors, and so do filters, poles and the like of fewer than the second number, as they would take a binding each. */
+const SMALL = { table: 4096, other: 262_144 };
 
 export function layoutBody(grouping: Grouping, options: LayoutOptions): BodyLayout {
   const { body } = grouping;
@@ -45,7 +45,7 @@ export function layoutBody(grouping: Grouping, options: LayoutOptions): BodyLayo
   for (const group of grouping.groups)
     placeProducts(body, { segments: productSegments(group) }, options, weights, blocks);
   for (const node of body.nodes)
-    if (isBigWeight(node) && !weights.has(node.id) && options.fixed.direct.has(node.id))
+    if (isBigWeight(body, node) && !weights.has(node.id) && options.fixed.direct.has(node.id))
       placeTable(body, node, options, weights, blocks);
   const derived = new Map<NodeId, WeightPlace>();
   const vectorElements = placeVectors(body, options.fixed, { weights, derived, blocks });
@@ -72,8 +72,10 @@ function productSegments(group: Group): Group['segments'] {
   );
 }
 
-function isBigWeight(node: AnyNode): boolean {
-  return node.op === 'weight' && elementCount(node.type.axes) >= SMALL && node.type.axes.length > 1;
+function isBigWeight(body: Body, node: AnyNode): boolean {
+  if (node.op !== 'weight' || node.type.axes.length < 2) return false;
+  const isTable = body.nodes.some(({ op, inputs }) => op === 'gather' && inputs[0] === node.id);
+  return elementCount(node.type.axes) >= (isTable ? SMALL.table : SMALL.other);
 }
 
 /** The weight nodes of a contract group in the order of its rows: stream by stream. */

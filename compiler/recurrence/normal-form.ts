@@ -88,10 +88,12 @@ function assemble(
     ...queries,
     ...decays,
   ];
-  const head = state.axes.filter(
-    (axis) => !hasAxis(key, axis.name) && keys.some((id) => axesAlong(builder, id, [axis]).length > 0),
-  );
-  const value = state.axes.filter(({ name }) => !hasAxis(key, name) && !hasAxis(head, name));
+  const rest = state.axes.filter(({ name }) => !hasAxis(key, name));
+  const varies = (axis: Axis): boolean => keys.some((id) => axesAlong(builder, id, [axis]).length > 0);
+  // Values of one element are no matrix: such axes are heads, however little goes along them.
+  const isMatrix = rest.some((axis) => axis.size > 1 && !varies(axis));
+  const head = isMatrix ? rest.filter(varies) : rest;
+  const value = rest.filter(({ name }) => !hasAxis(head, name));
   const { readings, results } = read;
   const parts = { state, key, head, value, ...whole, steps, readings, results };
   const vector = decays.some((decay) => axesAlong(builder, decay, key).length > 0);

@@ -1,6 +1,6 @@
 // An explanation as text for a terminal, at most 100 columns wide.
 import { derivedText } from './derived-text.ts';
-import type { Explanation, FusionSummary, SiteCost, Work } from './explanation.ts';
+import type { DeviceMemory, Explanation, FusionSummary, SiteCost, Work } from './explanation.ts';
 import { bytesText, countText, numberOf, rateText, shareText, timeText, wholeText } from './numbers.ts';
 import { keepingText } from './keeping-text.ts';
 import { isDecoded, siteName } from './site-text.ts';
@@ -16,6 +16,7 @@ export function explanationText(explanation: Explanation, paint: Paint = PLAIN):
     letterTable(explanation, paint),
     siteTable(explanation, paint),
     stateTable(explanation, paint),
+    memoryTable(explanation, paint),
     predictionTable(explanation, paint),
     ...recurrenceList(explanation, paint),
     ...convolutionList(explanation, paint),
@@ -152,6 +153,23 @@ function stateTable({ state: cost, context: longest }: Explanation, paint: Paint
     paint,
   );
   return kinds.length === 0 ? table : `${table}${wrapped(keepingText(cost, longest), ';', '  ', WIDTH)}`;
+}
+
+function memoryTable({ memory, chunk, context, width }: Explanation, paint: Paint): string {
+  const parts = Object.entries(memory);
+  const rows = [
+    ['', ...parts.map(([part]) => part), 'all'],
+    ['bytes', ...[...parts.map(([, bytes]) => bytes), allOf(memory)].map(bytesText)],
+  ];
+  const remarks = [
+    `activations are of a run of ${numberOf(chunk, 'token')}, and a longer prompt takes no more`,
+    `one value as wide as the stream at ${wholeText(context)} positions is ${bytesText(4 * context * width)}`,
+  ];
+  return `${section('Memory', 'on the device, for one sequence', rows, paint)}${wrapped(remarks, ';', '  ', WIDTH)}`;
+}
+
+function allOf(memory: DeviceMemory): number {
+  return Object.values(memory).reduce((sum: number, bytes: number) => sum + bytes, 0);
 }
 
 function predictionTable({ predictions: all, chunk }: Explanation, paint: Paint): string {

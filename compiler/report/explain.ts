@@ -2,6 +2,7 @@
 import type { Plan } from '../../runtime/plan.ts';
 import { DEFAULT_CONTEXT } from '../ir/positions.ts';
 import type { PlannedGraph } from '../plan-graph.ts';
+import { deviceMemory } from './device-memory.ts';
 import { DEFAULT_DEVICE, DEVICE_PROFILES, type DeviceProfile } from './devices.ts';
 import type { DerivedWork, Explanation, Prediction } from './explanation.ts';
 import { convolutionSummaries } from './convolutions.ts';
@@ -47,6 +48,7 @@ export function explain(planned: PlannedGraph, options: ExplainOptions = {}): Ex
     prefill: addWork(sites.map((site) => site.prefill)),
     derived: derivedWork(plan),
     state: stateCost(graph, plan, context, options.contexts ?? lengths(plan.capacity)),
+    memory: deviceMemory(plan),
     kernels: kernelUses(plan, device),
     recurrences: recurrenceSummaries(planned),
     convolutions: convolutionSummaries(planned),

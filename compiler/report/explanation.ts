@@ -32,6 +32,7 @@ export interface Explanation {
   readonly prefill: Work;
   readonly derived: DerivedWork;
   readonly state: StateCost;
+  readonly memory: DeviceMemory;
   readonly kernels: readonly KernelUse[];
   readonly recurrences: readonly RecurrenceSummary[];
   readonly convolutions: readonly ConvolutionSummary[];
@@ -57,6 +58,16 @@ export interface WeightStorage {
   }[];
   /** Bytes of the buffers that hold them, with padding, constants and derived values. */
   readonly allocated: number;
+}
+
+/** Bytes of the buffers that a session needs, the model's own among them. */
+export interface DeviceMemory {
+  readonly weights: number;
+  readonly state: number;
+  /** Of a run of tokens; a longer prompt is several runs and takes no more. */
+  readonly activations: number;
+  /** Control, tokens and logits. */
+  readonly other: number;
 }
 
 /** What a list of dispatches does and how long the profile's device needs for it. */

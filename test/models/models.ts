@@ -2,6 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { check } from '../../compiler/check/index.ts';
+import type { ConstantObject } from '../../compiler/check/constant.ts';
 import { readConfig } from '../../compiler/check/config.ts';
 import {
   chooseModel,
@@ -75,11 +76,16 @@ function sourcesIn(place: string): readonly Source[] {
 export function graphOf(hybPath: string, configPath: string): Graph {
   const config = readConfig(readFileSync(configPath, 'utf8'), 'config.json');
   if (config.value === undefined) throw new Error(renderDiagnostics(config.diagnostics));
+  return graphUnder(hybPath, config.value);
+}
+
+/** The same under a config that the test has made. */
+export function graphUnder(hybPath: string, config: ConstantObject): Graph {
   const { value, diagnostics } = check({
     source: { name: hybPath, text: readFileSync(hybPath, 'utf8') },
     resolve: () => undefined,
     prelude: readLibrary(),
-    config: config.value,
+    config,
   });
   if (value === undefined || hasErrors(diagnostics)) throw new Error(renderDiagnostics(diagnostics));
   return lower(value);
