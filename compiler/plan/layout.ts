@@ -171,7 +171,7 @@ function placeVectors(
     if (['weight', 'parameter'].includes(node.op) && fixed.direct.has(node.id) && !weights.has(node.id))
       place(node, weights);
   for (const node of fixed.derived.map((id) => nodeIn(body, id)))
-    if (elementCount(node.type.axes) < SMALL) place(node, derived);
+    if (elementCount(node.type.axes) < SMALL.other) place(node, derived);
     else placeDerived(node, derived, blocks);
   return offset;
 }

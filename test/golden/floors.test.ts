@@ -42,6 +42,11 @@ const FLOORS: Readonly<Record<string, number>> = {
   HYENA: 2,
   GSS: 5,
   MEGA: 5,
+  SE: 2,
+  MR: 4,
+  LI: 2,
+  H3: 4,
+  FIRST: 4,
 };
 
 /** Letters of one model that cost less or more: Mamba-2, Mamba with norms of its own inside, RWKV's channel mix, experts in a space of their own, two mixers side by side, norms behind the sum. */

@@ -30,8 +30,9 @@ test('StripedHyena 7B is planned, and its memory told by number type', () => {
 describe('one StripedHyena layer as wide as that of 7B', () => {
   const one = { ...stripedHyena7b, num_layers: 1, vocab_size: 16 };
   const planned = (attention: readonly number[], capacity: number): Plan =>
-    planGraph(graphUnder(modelPath('stripedhyena'), { ...one, attn_layer_idxs: attention }), { context: capacity })
-      .plan;
+    planGraph(graphUnder(modelPath('stripedhyena'), { ...one, attn_layer_idxs: attention }), {
+      context: capacity,
+    }).plan;
 
   test('has a state of constant size, and activations of a run', () => {
     const [short, long] = [1_024, 32_768].map((capacity) => planned([], capacity));

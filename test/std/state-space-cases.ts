@@ -15,6 +15,12 @@ const gssWeights = ['Lambda_real', 'Lambda_imag', 'C_real', 'C_imag', 'inner_nor
   ['D', 'to_gate', 'to_out', 'to_out.bias'],
 );
 
+const unbiased = streams.filter((name) => !name.endsWith('bias'));
+const h3Weights = ['q_proj', 'k_proj', 'v_proj']
+  .flatMap((name) => [name, `${name}.bias`])
+  .concat(['shift_B', 'shift_C', 'shift_D', 'A_real', 'A_imag'])
+  .concat(['B.re', 'B.im', 'C.re', 'C.im', 'log_dt', 'D']);
+
 export const stateSpaceCases: readonly StdCase[] = [
   {
     name: 's4d',
@@ -103,5 +109,42 @@ export const stateSpaceCases: readonly StdCase[] = [
     covers: 'gss',
     letter: 'gss(hidden: 5, inner: 4, state: 3, exponential: false)',
     weights: ['n', 'to_u', 'to_v', ...gssWeights],
+  },
+  {
+    name: 'stripedhyena2-long',
+    covers: 'stripedhyena2',
+    letter: 'stripedhyena2(state: 3)',
+    weights: ['n', ...unbiased, 'log_poles', 'residues', 'D', ...output],
+  },
+  {
+    name: 'stripedhyena2-medium',
+    covers: 'stripedhyena2',
+    letter: 'stripedhyena2(reach: "medium", length: 5, groups: 2, blocks: 6, flip: true, out_bias: false)',
+    weights: ['n', ...unbiased, 'far', 'D', 'out_filter_dense'],
+  },
+  {
+    name: 'stripedhyena2-short',
+    covers: 'stripedhyena2',
+    letter:
+      'stripedhyena2(reach: "short", length: 4, groups: 4, blocks: 2, short: 2, short_bias: true, proj_bias: true)',
+    weights: ['n', ...streams, 'near', ...output],
+  },
+  {
+    name: 'h3',
+    covers: 'h3',
+    letter: 'h3(state: 4)',
+    weights: ['n', ...h3Weights, 'output_linear', 'output_linear.bias'],
+  },
+  {
+    name: 'h3-other-options',
+    covers: 'h3',
+    letter: 'h3(state: 2, head_dim: 2, systems: 3, disc: "zoh", real: "softplus")',
+    weights: ['n', ...h3Weights, 'output_by_column', 'output_by_column.bias'],
+  },
+  {
+    name: 'h3-by-head',
+    covers: 'h3',
+    letter: 'h3(state: 2, head_dim: 3, real: "relu", by_column: false)',
+    weights: ['n', ...h3Weights, 'output_linear', 'output_linear.bias'],
   },
 ];
