@@ -15,6 +15,8 @@ export interface TransformNames {
   /** `fn (a: vec2<f32>, b: vec2<f32>) -> vec2<f32>`: the complex product. */
   readonly turned: string;
   readonly memory: string;
+  /** `fn (place: u32) -> u32`: where a place of a line lies in the memory. */
+  readonly at: string;
 }
 
 /** What prints transforms: a shape, names, and the expression of e^(−2πi·index / points). */
@@ -29,6 +31,7 @@ export const TRANSFORM_NAMES: TransformNames = {
   inverse: 'fft_inverse',
   turned: 'fft_turned',
   memory: 'fft_exchanged',
+  at: 'fft_place',
 };
 
 export type Direction = 'forward' | 'inverse';
@@ -52,7 +55,7 @@ export function transformHelpers({ shape, names }: TransformSpec): readonly stri
     '}',
   ].join('\n');
   const radices = shape.way === 'radix' ? [...new Set(shape.radices)] : [];
-  return [complexProduct, ...radices.map(butterflyFunction)];
+  return [complexProduct, placeFunction(shape, names.at), ...radices.map(butterflyFunction)];
 }
 
 /** The memory of the exchanges; none where an invocation has a whole line, unless numbers are to meet their opposites. */
@@ -100,8 +103,21 @@ export function exchangeLines(
   ]);
 }
 
-function memoryAt({ lines }: FftShape, { memory }: TransformNames, place: string): string {
-  return `${memory}[${lines === 1 ? place : `(${place}) * ${lines}u + line`}]`;
+function memoryAt({ lines }: FftShape, { memory, at }: TransformNames, place: string): string {
+  return `${memory}[${at}(${place})${lines === 1 ? '' : ` * ${lines}u + line`}]`;
+}
+
+/** Banks of workgroup memory that are read at once, in words. */
+const BANKS = 32;
+
+/**
+ * Where a number of a line lies in the memory of exchanges: neighbouring invocations write `held` numbers apart, so their places are
+ * exchanged within a group of as many lines as the banks have room for, which are then different banks.
+ */
+function placeFunction({ lines, held, exchange }: FftShape, name: string): string {
+  const group = BANKS / (exchange === 'joint' ? 2 : 1) / lines;
+  const moved = group > 1 ? `place ^ (place / ${held}u % ${group}u)` : 'place';
+  return `fn ${name}(place: u32) -> u32 {\n  return ${moved};\n}`;
 }
 
 /** What of a number is exchanged at a time. */
