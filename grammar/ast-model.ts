@@ -168,7 +168,7 @@ export interface FitsStatement extends Node {
   readonly kind: 'fits';
   readonly clauses: readonly FitsClause[];
 }
-/** `architectures "A", "B"`: one of these, but of `tensors` all. */
+/** `architectures "A", "B"`: one of these, but of `fields` (of the config, `"layer.order"` one inside another) and `tensors` all. */
 export interface FitsClause extends Node {
   readonly kind: 'fitsClause';
   readonly key: (typeof fitKeys)[number];

@@ -41,7 +41,7 @@ export const modelWords: ReadonlySet<string> = new Set([
 export const settingWords: ReadonlySet<string> = new Set(['vocab', 'width', 'meta', 'context']);
 
 /** What `fits` compares a checkpoint by. */
-export const fitKeys = ['architectures', 'model_type', 'tensors'] as const;
+export const fitKeys = ['architectures', 'model_type', 'fields', 'tensors'] as const;
 
 /** The number types after `in`. */
 export const dtypes = ['f32', 'f16', 'bf16', 'complex'] as const;

@@ -2,7 +2,7 @@
 import type { File, FitsStatement, Model } from '../../grammar/ast.ts';
 import { parse } from '../../grammar/index.ts';
 import type { Source } from '../../grammar/source.ts';
-import { field, isList, type ConstantObject } from '../check/constant.ts';
+import { field, isList, isObject, type Constant, type ConstantObject } from '../check/constant.ts';
 import { nameMatcher } from '../check/name-pattern.ts';
 
 /** A model of the library, parsed. */
@@ -35,7 +35,7 @@ export function readModels(sources: readonly Source[]): readonly KnownModel[] {
   });
 }
 
-/** The best fit: by `architectures`, then by `model_type`, then by tensors alone; of equals, the one that asks for more tensors. */
+/** The best fit: by `architectures`, then by `model_type`, then by tensors alone; of equals, the one that asks for more tensors and fields. */
 export function chooseModel(models: readonly KnownModel[], facts: CheckpointFacts): Choice {
   const fits = models.flatMap((known) => {
     const fit = bestFit(known.model, facts);
@@ -52,14 +52,14 @@ export function chooseModel(models: readonly KnownModel[], facts: CheckpointFact
 
 interface Fit {
   readonly by: FitBy;
-  /** How many tensors were asked for. */
-  readonly tensors: number;
+  /** How many tensors and fields were asked for. */
+  readonly asked: number;
 }
 
 const order: readonly FitBy[] = ['tensors', 'model_type', 'architectures'];
 
 function compare(a: Fit, b: Fit): number {
-  return order.indexOf(a.by) - order.indexOf(b.by) || a.tensors - b.tensors;
+  return order.indexOf(a.by) - order.indexOf(b.by) || a.asked - b.asked;
 }
 
 function better(a: Fit | undefined, b: Fit): Fit {
@@ -75,20 +75,35 @@ function bestFit(model: Model, facts: CheckpointFacts): Fit | undefined {
 function fitBy({ clauses }: FitsStatement, facts: CheckpointFacts): Fit | undefined {
   const named = namesOf(facts.config);
   let by: FitBy = 'tensors';
-  let tensors = 0;
+  let asked = 0;
   for (const { key, values } of clauses) {
     const wanted = values.map(({ value }) => value);
     if (key === 'tensors') {
       const { tensors: known } = facts;
       if (known !== undefined && !wanted.every((name) => isAmong(name, known))) return undefined;
-      tensors += wanted.length;
+      asked += wanted.length;
+    } else if (key === 'fields') {
+      if (!wanted.every((name) => hasField(facts.config, name))) return undefined;
+      asked += wanted.length;
     } else {
       if (!wanted.some((name) => named[key].includes(name))) return undefined;
       if (order.indexOf(key) > order.indexOf(by)) by = key;
     }
   }
   // Tensors that nobody looked at tell nothing.
-  return by === 'tensors' && facts.tensors === undefined ? undefined : { by, tensors };
+  return by === 'tensors' && facts.tensors === undefined ? undefined : { by, asked };
+}
+
+/** Whether the config has the field; a dot leads into a field of fields. */
+function hasField(config: ConstantObject, path: string): boolean {
+  let value: Constant = config;
+  for (const name of path.split('.')) {
+    if (!isObject(value)) return false;
+    const inner: Constant | undefined = field(value, name);
+    if (inner === undefined) return false;
+    value = inner;
+  }
+  return true;
 }
 
 /** A `*` is any run of characters. */

@@ -412,7 +412,10 @@ const modelStatement = fc.oneof(
     })),
   fc.array(entry, { maxLength: 3 }).map((entries) => ({ kind: 'checkpoint' as const, entries, span })),
   few(
-    fc.record({ key: fc.constantFrom('architectures', 'model_type', 'tensors'), values: few(pattern) }),
+    fc.record({
+      key: fc.constantFrom('architectures', 'model_type', 'fields', 'tensors'),
+      values: few(pattern),
+    }),
   ).map((clauses) => ({
     kind: 'fits' as const,
     clauses: clauses.map((fields) => ({ kind: 'fitsClause' as const, ...fields, span })),

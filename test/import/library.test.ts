@@ -1,9 +1,20 @@
 // The models of the library: each says what it fits, no two the same, and the README's table names every one.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { ConstantObject } from '../../compiler/check/constant.ts';
 import { chooseModel } from '../../compiler/import/choose.ts';
 import { models } from '../models/models.ts';
 import { tableModels } from '../zoo/support-table.ts';
+
+/** A config that has these fields; a dot leads into a field of fields. */
+function withFields(paths: readonly string[]): ConstantObject {
+  const names = [...new Set(paths.map((path) => path.split('.')[0] ?? ''))];
+  const inside = (name: string) =>
+    paths.filter((path) => path.startsWith(`${name}.`)).map((path) => path.slice(name.length + 1));
+  return Object.fromEntries(
+    names.map((name) => [name, inside(name).length === 0 ? 1 : withFields(inside(name))]),
+  );
+}
 
 /** Every way of fitting of every model, as the checkpoint that it describes at the least. */
 const ways = models().flatMap(({ model }) =>
@@ -20,10 +31,11 @@ const ways = models().flatMap(({ model }) =>
       ...(architectures.length + types.length === 0 ? [{}] : []),
     ];
     const tensors = new Set(of('tensors'));
-    return configs.map(
-      (config) =>
-        [`${model.name.text} ${JSON.stringify(config)}`, model.name.text, { config, tensors }] as const,
-    );
+    const fields = withFields(of('fields'));
+    return configs.map((names) => {
+      const config = { ...fields, ...names };
+      return [`${model.name.text} ${JSON.stringify(config)}`, model.name.text, { config, tensors }] as const;
+    });
   }),
 );
 

@@ -111,7 +111,7 @@ export function dss(u: Sequence, { modes, version, separate, glu }: Dss, w: Weig
     const turn = separate ? Math.exp(w('log_dt_im', { width: d })) : step;
     const terms = range(modes, (n) => {
       const re = version.startsWith('clip')
-        ? Math.min(w('Lambda_re', { n }), -1e-4)
+        ? Math.min(w('Lambda_re', { n }), 1e-4)
         : -Math.exp(w('Lambda_log_neg_re', { n }));
       const lambda = complex(re, w('Lambda_im', { n }));
       const pole = exp(complex(step * lambda.re, turn * lambda.im));

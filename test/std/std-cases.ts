@@ -1,6 +1,7 @@
 // Small models around everything that std/ declares, each with several settings of its options.
 import type { ConstantObject } from '../../compiler/check/constant.ts';
 import { megaCases } from './mega-cases.ts';
+import { longConvCases } from './long-conv-cases.ts';
 import { moeCases } from './moe-cases.ts';
 import { recurrenceCases } from './recurrence-cases.ts';
 import { stateSpaceCases } from './state-space-cases.ts';
@@ -8,8 +9,8 @@ import { stateSpaceCases } from './state-space-cases.ts';
 export interface StdCase {
   /** Also the name of its golden. */
   readonly name: string;
-  /** What of std/ it is about. */
-  readonly covers: string;
+  /** What of std/ it is about, and what of it that uses. */
+  readonly covers: string | readonly string[];
   /** What the letter X is bound to. */
   readonly letter: string;
   /** A letter M that every layer has before X. */
@@ -423,6 +424,7 @@ export const stdCases: readonly StdCase[] = [
   ...recurrenceCases,
   ...stateSpaceCases,
   ...megaCases,
+  ...longConvCases,
 ];
 
 /** The source of a case: two layers of the letter, so that both share one body. */

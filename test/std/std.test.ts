@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { isCausal } from '../../compiler/ir/causality.ts';
 import { elementCount, type Graph } from '../../compiler/ir/graph.ts';
 import { createReference } from '../../compiler/ir/interpret.ts';
 import { printGraph } from '../../compiler/ir/print.ts';
@@ -19,11 +20,12 @@ describe('the list of cases', () => {
   const declared = prelude.flatMap((source) => parse(source).value.declarations.map(({ name }) => name.text));
 
   test.each(declared)('has %s', (name) => {
-    expect(stdCases.map(({ covers }) => covers)).toContain(name);
+    expect(stdCases.flatMap(({ covers }) => covers)).toContain(name);
   });
 
   test('names nothing that std lacks, and no case twice', () => {
-    expect(stdCases.filter(({ covers }) => !declared.includes(covers))).toEqual([]);
+    const covered = stdCases.flatMap(({ covers }) => covers);
+    expect(covered.filter((name) => !declared.includes(name))).toEqual([]);
     expect(new Set(stdCases.map(({ name }) => name)).size).toBe(stdCases.length);
   });
 });
@@ -63,6 +65,8 @@ describe.each(stdCases)('$name', (each) => {
     const weights = randomWeights(graph, seed);
     const whole = createReference(graph, weights).run(tokens);
     expect(whole.every(Number.isFinite)).toBe(true);
+    // What reads later positions has no parts.
+    if (!isCausal(graph)) return;
     for (const pieces of [tokens.map((token) => [token]), split(tokens, cuts)]) {
       const reference = createReference(graph, weights);
       const joined = pieces.flatMap((piece) => [...reference.run(piece)]);
