@@ -1,5 +1,5 @@
 // What an op's record says. The table of records is ops/index.ts; attributes mention no op, so the node union can be derived from it.
-import type { Body, ValueType } from './graph.ts';
+import type { Axis, Body, ValueType } from './graph.ts';
 import type { History } from './history.ts';
 
 /** Attributes of any op, as a node holds them. */
@@ -74,6 +74,18 @@ export interface PlainOp<Attrs> extends RecordOf<Attrs> {
   prepare(signature: Signature<Attrs>): Evaluate;
 }
 
+/** Functions of whole arrays, of values that do not change with time. */
+export interface ArrayOp<Attrs> extends RecordOf<Attrs> {
+  readonly kind: 'array';
+  /** How its arrays lie. */
+  callOf(signature: Pick<Signature<Attrs>, 'inputs' | 'attrs'>): {
+    readonly rows: readonly Axis[];
+    readonly inner: readonly Axis[];
+    readonly sizes: Readonly<Record<string, number>>;
+  };
+  prepare(signature: Signature<Attrs>): Evaluate;
+}
+
 /** A temporal op remembers earlier positions of this input. */
 export interface Remembered {
   readonly input: number;
@@ -119,4 +131,9 @@ export interface TemporalOp<Attrs> extends RecordOf<Attrs> {
 
 /** A record whose attributes' type is not known here; the node that names it has fitting ones by construction. */
 export type AnyOp =
-  SourceOp<AnyAttrs> | MapOp<AnyAttrs> | ReduceOp<AnyAttrs> | PlainOp<AnyAttrs> | TemporalOp<AnyAttrs>;
+  | SourceOp<AnyAttrs>
+  | MapOp<AnyAttrs>
+  | ReduceOp<AnyAttrs>
+  | PlainOp<AnyAttrs>
+  | ArrayOp<AnyAttrs>
+  | TemporalOp<AnyAttrs>;

@@ -1,8 +1,10 @@
 // How each op becomes loops of a derived program.
 import { requireAxis, rowMajorStrides } from '../ir/axes.ts';
 import { type AnyNode, type Axis, type Body, elementCount, type NodeId } from '../ir/graph.ts';
+import { signatureOf } from '../ir/memory.ts';
+import type { AnyAttrs, ArrayOp } from '../ir/op.ts';
 import { isOp, recordOf } from '../ir/ops/index.ts';
-import { addLoop, computed, copied, type Draft, makeView, type Phase } from './derive-draft.ts';
+import { addLoop, called, computed, copied, type Draft, makeView, type Phase } from './derive-draft.ts';
 import { chosenView, topView } from './derive-choices.ts';
 import { movedView, placeOf, replaced, type View } from './derive-views.ts';
 
@@ -27,7 +29,8 @@ export function inputType({ body, node }: NodeLowering, at: number): AnyNode['ty
 export function lowerNode(lowering: NodeLowering): View {
   const { draft, phase, node, inputs, kept } = lowering;
   const { axes } = node.type;
-  const { kind } = recordOf(node.op);
+  const record = recordOf(node.op);
+  const { kind } = record;
   if (kind === 'map') return computed(draft, phase, { function: node.op, operands: inputs, axes }, kept);
   if (isOp(node, 'sum') || isOp(node, 'max')) {
     const over = node.attrs.over.map((name) => requireAxis(inputType(lowering, 0).axes, name));
@@ -43,6 +46,7 @@ export function lowerNode(lowering: NodeLowering): View {
   if (isOp(node, 'gather')) return foundEntries(lowering);
   if (isOp(node, 'chosen')) return chosenView(lowering, node.attrs);
   if (isOp(node, 'top')) return topView(lowering, node.attrs);
+  if (record.kind === 'array') return wholeArrays(lowering, record);
   if (kind === 'move') return moved(lowering);
   throw new Error(`internal: ${node.op} is not computed at load`);
 }
@@ -53,6 +57,16 @@ function moved({ draft, phase, node, inputs, kept }: NodeLowering): View {
   const view = input === undefined ? undefined : movedView(node, input);
   if (view === undefined) throw new Error(`internal: ${node.op} is not computed at load`);
   return kept ? copied(draft, phase, view, node.type.axes, true) : view;
+}
+
+/** A function of whole arrays never goes by rows, so it is before or behind the blocks. */
+function wholeArrays({ draft, body, phase, node, inputs }: NodeLowering, record: ArrayOp<AnyAttrs>): View {
+  if (phase === 'block') throw new Error(`internal: ${node.op} in a block`);
+  const { rows, inner, sizes } = record.callOf(signatureOf(body, node));
+  const axes = [...rows, ...inner];
+  const call = { function: node.op, sizes };
+  const arrays = inputs.map((view) => ({ view, axes }));
+  return called(draft, phase, call, arrays, node.type.axes);
 }
 
 /** Each part is copied to where it begins. */

@@ -34,10 +34,13 @@ function checkStep(plan: DerivedPlan, step: DerivedStep, what: string): void {
 }
 
 function checkFunction(plan: DerivedPlan, step: FunctionStep, what: string): void {
-  if (arrayFunctionOf(step.function) === undefined)
-    throw badBundle(`${what} calls \`${step.function}\`, which is not known here`);
-  for (const array of [...step.inputs, step.out])
-    if (plan.arrays[array] === undefined) throw badBundle(`${what} has no array ${array}`);
+  const found = arrayFunctionOf(step.function);
+  if (found === undefined) throw badBundle(`${what} calls \`${step.function}\`, which is not known here`);
+  const { inputs, out } = found.elements(step.sizes);
+  const wanted = [...inputs, out];
+  const given = [...step.inputs, step.out].map((array) => plan.arrays[array]?.elements);
+  if (given.length !== wanted.length || given.some((elements, i) => elements !== wanted[i]))
+    throw badBundle(`${what} gives \`${step.function}\` arrays of [${given.join(', ')}] elements`);
 }
 
 function checkLoop(plan: DerivedPlan, step: LoopStep, blocks: BlocksStep | undefined, what: string): void {

@@ -64,7 +64,7 @@ async function runStep(
   if (step.kind === 'loop') runLoop(step, arrays, undefined);
   else {
     const inputs = step.inputs.map((input) => arrays[input] ?? new Float64Array(0));
-    arrayFunctionOf(step.function)?.(inputs, arrays[step.out] ?? new Float64Array(0), step.sizes);
+    arrayFunctionOf(step.function)?.evaluate(inputs, arrays[step.out] ?? new Float64Array(0), step.sizes);
   }
   return pause(1);
 }

@@ -58,7 +58,7 @@ describe('a derived program', () => {
     );
     expect(wanted.filter((op) => !seen.has(op))).toEqual([]);
     const steps = bodies.flatMap((body) => programOf(body, lastOf(body), randomGiven(body, 1), 40).steps);
-    expect(new Set(steps.map(({ kind }) => kind))).toEqual(new Set(['loop', 'blocks']));
+    expect(new Set(steps.map(({ kind }) => kind))).toEqual(new Set(['loop', 'blocks', 'function']));
   });
 });
 

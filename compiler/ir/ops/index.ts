@@ -2,6 +2,7 @@
 import type { AnyNode, NodeId } from '../graph.ts';
 import { internal } from '../internal.ts';
 import type { AnyOp } from '../op.ts';
+import { arrayOps } from './arrays.ts';
 import { attendOps } from './attend.ts';
 import { chooseOps } from './choose.ts';
 import { contractOps } from './contract.ts';
@@ -27,6 +28,7 @@ export const ops = {
   ...gatherOps,
   ...chooseOps,
   ...rotateOps,
+  ...arrayOps,
   ...convOps,
   ...longConvOps,
   ...attendOps,
