@@ -111,9 +111,6 @@ export class BodyBuilder {
   /** Real and imaginary parts of residues, then of poles. */
   modalTaps = (inputs: readonly NodeId[], attrs: AttrsOf<'modal_taps'>, extra?: Extra): NodeId =>
     this.add('modal_taps', inputs, attrs, extra);
-  /** The real and the imaginary part of the first half of a spectrum. */
-  inverseFourier = (inputs: readonly NodeId[], attrs: AttrsOf<'inverse_fourier'>, extra?: Extra): NodeId =>
-    this.add('inverse_fourier', inputs, attrs, extra);
   rotate = (inputs: readonly [NodeId, NodeId, NodeId], attrs: AttrsOf<'rotate'>, extra?: Extra): NodeId =>
     this.add('rotate', inputs, attrs, extra);
   shift = (a: NodeId, by = 1, extra?: Extra): NodeId => this.add('shift', [a], { by }, extra);

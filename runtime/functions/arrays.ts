@@ -1,5 +1,4 @@
 // Functions of whole arrays, in f64: what loops over scalar functions cannot say.
-import { inverseFourier } from './inverse-fourier.ts';
 import { modalTaps } from './modal-taps.ts';
 
 type Sizes = Readonly<Record<string, number>>;
@@ -19,13 +18,6 @@ const FUNCTIONS: Readonly<Record<string, ArrayFunction>> = {
       out: rows * lags,
     }),
     evaluate: modalTaps,
-  },
-  inverse_fourier: {
-    elements: ({ rows = 0, length = 0 }) => ({
-      inputs: [1, 2].map(() => rows * (Math.floor(length / 2) + 1)),
-      out: rows * length,
-    }),
-    evaluate: inverseFourier,
   },
 };
 

@@ -155,16 +155,8 @@ const makeTaps: Maker = (builder, choices, step) => {
   return builder.modalTaps([...modes, size], { over, axis: axis(`taps${step}`, 1 + choices.below(9)) });
 };
 
-const makeSequence: Maker = (builder, choices, step) => {
-  const spectrum = [pick(builder, choices, hasAxes)!, pick(builder, choices)!];
-  const half = choices.of(builder.typeOf(spectrum[0]!).axes);
-  const length = half.size === 1 ? 1 : 2 * half.size - 2 + choices.below(2);
-  return builder.inverseFourier(spectrum, { from: half.name, axis: axis(`time${step}`, length) });
-};
-
 const MAKERS: readonly Maker[] = [
   makeTaps,
-  makeSequence,
   makeUnary,
   makeUnary,
   makeBinary,

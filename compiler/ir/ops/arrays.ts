@@ -8,9 +8,6 @@ import type { ArrayOp, Evaluate, Signature } from '../op.ts';
 /** Axes that are summed over, and the axis of lags of the result. */
 export type ModalTapsAttrs = { readonly over: readonly string[]; readonly axis: Axis };
 
-/** The axis of the half of a spectrum, and that of the sequence. */
-export type InverseFourierAttrs = { readonly from: string; readonly axis: Axis };
-
 /** How a call's arrays lie: each input has all of `inner`'s axes last, and the axes of `rows` before them. */
 export interface ArrayCall {
   readonly rows: readonly Axis[];
@@ -30,22 +27,6 @@ const modal_taps: ArrayOp<ModalTapsAttrs> = arrayOp(
     return { rows, inner, sizes };
   },
   ({ rows = 0, modes = 0, lags = 0 }) => 7 * rows * modes * lags,
-);
-
-/** The real sequence whose spectrum this is, from the real and imaginary parts of its first half. */
-const inverse_fourier: ArrayOp<InverseFourierAttrs> = arrayOp(
-  'inverse_fourier',
-  2,
-  ({ inputs, attrs }) => {
-    const axes = unionAxes(...inputs.map((input) => input.axes));
-    const half = requireAxis(axes, attrs.from);
-    const rows = withoutAxes(axes, [attrs.from]);
-    const length = attrs.axis.size;
-    if (half.size !== Math.floor(length / 2) + 1)
-      internal(`the first half of a spectrum of ${length} has ${half.size} numbers`);
-    return { rows, inner: [half], sizes: { rows: elementCount(rows), length } };
-  },
-  ({ rows = 0, length = 0 }) => Math.round(5 * rows * length * Math.log2(Math.max(2, length))),
 );
 
 function arrayOp<Attrs extends { readonly axis: Axis }>(
@@ -82,4 +63,4 @@ function prepare(name: string, { inputs }: Pick<Signature<unknown>, 'inputs'>, c
   };
 }
 
-export const arrayOps = { modal_taps, inverse_fourier };
+export const arrayOps = { modal_taps };

@@ -187,46 +187,18 @@ function tapsOver(
   frame: Frame,
   { residues, poles }: ModalValue,
   over: readonly CheckedAxis[] | readonly Axis[],
-  axis: LagAxis,
+  { name, size }: LagAxis,
   span: Span,
 ): TensorValue | Failed {
-  const plain = { name: axis.name, size: axis.size };
-  const lags = emit(frame, { op: 'places', inputs: [], attrs: { axes: [plain] }, span });
-  const powers = map(frame, 'pow', [poles, lags], span);
-  const real = realProduct(frame, residues, powers, over, span);
-  return real.kind === 'tensor' ? real : failed;
+  const inputs = [residues, poles].flatMap((each) => partsOf(frame, each, span));
+  if (inputs.length < 4) return failed;
+  const attrs = { over: over.map((axis) => axis.name), axis: { name, size } };
+  return emit(frame, { op: 'modal_taps', inputs, attrs, span });
 }
 
-/** The real part of the product, summed: each product of parts by itself, so that it need not be stored for every lag and mode. */
-function realProduct(
-  frame: Frame,
-  a: TensorValue | ComplexValue,
-  b: Value,
-  over: readonly Axis[],
-  span: Span,
-): Value {
-  if (b.kind === 'tensor') return sumOfProducts(frame, a.kind === 'complex' ? a.re : a, b, over, span);
-  if (b.kind !== 'complex') return failed;
-  if (a.kind === 'tensor') return sumOfProducts(frame, a, b.re, over, span);
-  const parts = [sumOfProducts(frame, a.re, b.re, over, span), sumOfProducts(frame, a.im, b.im, over, span)];
-  return map(frame, 'sub', parts, span);
-}
-
-function sumOfProducts(
-  frame: Frame,
-  a: TensorValue,
-  b: TensorValue,
-  over: readonly Axis[],
-  span: Span,
-): TensorValue | Failed {
-  const names = over.map(({ name }) => name);
-  const both = [a, b].every((each) => {
-    const has = typeOf(each).axes.map(({ name }) => name);
-    return names.every((name) => has.includes(name));
-  });
-  if (both && names.length > 0)
-    return emit(frame, { op: 'contract', inputs: [a, b], attrs: { over: names }, span });
-  const product = emit(frame, { op: 'mul', inputs: [a, b], span });
-  const sum = sumOver(frame, product, over, span);
-  return sum.kind === 'tensor' ? sum : failed;
+/** Real and imaginary part. */
+function partsOf(frame: Frame, value: TensorValue | ComplexValue, span: Span): readonly TensorValue[] {
+  if (value.kind === 'complex') return [value.re, value.im];
+  const zero = emit(frame, { op: 'constant', inputs: [], attrs: { value: 0 }, span });
+  return zero.kind === 'tensor' ? [value, zero] : [];
 }
