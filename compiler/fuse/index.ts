@@ -5,6 +5,7 @@ import { factorOut } from './factor-out.ts';
 import { foldConstants } from './fold-constants.ts';
 import type { FusionNote } from './group.ts';
 import { joinResults } from './join-results.ts';
+import { longFilters } from './long-filters.ts';
 import { sinkIntoScan } from './sink-into-scan.ts';
 import { splitResults } from './split-results.ts';
 import { splitStates } from './split-states.ts';
@@ -18,6 +19,7 @@ export interface Rewritten {
 export const REWRITE_RULES: Readonly<Record<string, (body: Body, notes?: FusionNote[]) => Body>> = {
   'split results': splitResults,
   'fold constants': foldConstants,
+  'long filters': longFilters,
   'choose slots': chooseSlots,
   'factor out': factorOut,
   'sink into scan': sinkIntoScan,

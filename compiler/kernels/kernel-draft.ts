@@ -7,6 +7,9 @@ import { keptStorage } from './block-kernel.ts';
 import { type BodyLayout, memoryWith, roundUp, type WeightPlace } from './body-layout.ts';
 import { type Elements, nodeIn } from './elements.ts';
 import { ENCODINGS, FEATURE_NAMES, readerFor } from './encodings.ts';
+import type { ConvForm } from './fft/problem.ts';
+import { spectraOfTile } from './longconv/fourier.ts';
+import type { FourierMemory } from './longconv/spec.ts';
 import { rowMajor } from './place.ts';
 import { preambleStorage } from './preamble.ts';
 import { type Slot, slotKey } from './slots.ts';
@@ -158,6 +161,22 @@ export class KernelDraft implements Elements {
   scratchQuads(quads: number): string {
     const slot: Slot = { kind: 'scratch', group: this.group.index };
     return this.#declare(slot, 'prepared', `array<vec4<f32>, ${quads}>`, 16 * quads, true);
+  }
+
+  /** What a Fourier form of a long convolution reads besides x, and its scratch memory. */
+  fourier(node: NodeId, form: ConvForm): FourierMemory {
+    const pairs = (slot: Slot, hint: string, count: number, write = false): string =>
+      this.#declare(slot, hint, `array<vec2<f32>, ${count}>`, 8 * count, write);
+    const turns = form.turns.reduce((sum, { count }) => sum + count, 0);
+    return {
+      spectrum: (tile, index) =>
+        `${pairs({ kind: 'spectra', node, tile }, 'spectra', spectraOfTile(form, tile))}[${index}]`,
+      turn: (index) => `${pairs({ kind: 'turns', node }, 'turns', turns)}[${index}]`,
+      scratch:
+        form.scratch === 0
+          ? ''
+          : pairs({ kind: 'scratch', group: this.group.index }, 'partials', form.scratch, true),
+    };
   }
 
   /** A weight, a constant of the call, or what is derived from them. */

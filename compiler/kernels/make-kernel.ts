@@ -10,7 +10,7 @@ import { groupCost } from './group-cost.ts';
 import { type KernelContext, KernelDraft, type SlotBinding } from './kernel-draft.ts';
 import { describeGroup, groupTitle } from './describe.ts';
 import { longConvKernels, rememberKernel } from './longconv/kernels.ts';
-import { settleKernel } from './longconv/settle.ts';
+import { settleKernels } from './longconv/settle.ts';
 import { stepKernel } from './longconv/step.ts';
 import { anchorOf, carryKernel, pointwiseKernel } from './pointwise-kernel.ts';
 import { scanKernels } from './scan-kernel.ts';
@@ -84,7 +84,7 @@ function templates(draft: KernelDraft): readonly (readonly [string, Templated])[
     case 'longconv':
       return draft.phase === 'many' ? longConvKernels(draft) : [['', stepKernel(draft)]];
     case 'settle':
-      return [['', settleKernel(draft)]];
+      return settleKernels(draft);
     case 'append':
       return [['', isOp(anchorOf(draft), 'longconv') ? rememberKernel(draft) : appendKernel(draft)]];
     case 'carry':

@@ -4,14 +4,17 @@ import type { NodeId } from '../ir/graph.ts';
 /**
  * `control`, `tokens`, `features`: see the runtime's plan · `vectors`: a call's small weights and constants, and the small
  * values derived from them · `matrix`: a block of weights, or a large derived value · `group`: what a group stores · `input`: a value of another call · `state`: memory of a temporal op, of a recurrence's states together under the first one's name ·
- * `scratch`: a group's partial results.
+ * `scratch`: a group's partial results · `spectra`: those of a long convolution's filters, a tile of them · `turns`: a table of e^(−2πi·k / n)
+ * for the same convolution.
  */
 export type Slot =
   | { readonly kind: 'control' | 'tokens' | 'features' | 'vectors' }
   | { readonly kind: 'matrix'; readonly block: number }
   | { readonly kind: 'group' | 'scratch'; readonly group: number }
   | { readonly kind: 'input'; readonly name: string }
-  | { readonly kind: 'state'; readonly node: NodeId; readonly part: string };
+  | { readonly kind: 'state'; readonly node: NodeId; readonly part: string }
+  | { readonly kind: 'spectra'; readonly node: NodeId; readonly tile: number }
+  | { readonly kind: 'turns'; readonly node: NodeId };
 
 export function slotKey(slot: Slot): string {
   return Object.values(slot).join(':');

@@ -26,6 +26,7 @@ import { blockRegion, vectorsRegion } from './fixed-memory.ts';
 import { Memory, type Region, stateRegion } from './memory.ts';
 import type { PlanOptions } from './options.ts';
 import { planOutputs } from './outputs.ts';
+import { spectraRegion, turnsRegion } from './spectra.ts';
 import { requirementsOf } from './requirements.ts';
 import { planSample } from './sample.ts';
 import { crossValue, plannedBody, stateEnd, type Step, stepsOf } from './steps.ts';
@@ -256,12 +257,33 @@ function resolve(
       return blockRegion(making.memory, fixed, slot.block);
     case 'state':
       return stateRegion(making.memory, graph, layout, step.call, slot);
-    case 'group':
+    case 'spectra':
+      return spectraRegion(making.memory, step.call, slot, binding.bytes);
+    case 'turns':
+      return turnsRegion(making.memory, layout, slot.node);
     case 'scratch':
+      if (memory === undefined) return { buffer: settleScratch(making), byteOffset: 0 };
+      return memory.resolve(step.call, slot);
+    case 'group':
     case 'input':
       if (memory === undefined) throw new Error('internal: the program has no activations');
       return memory.resolve(step.call, slot);
   }
+}
+
+/** Scratch memory that all dispatches of `settle` share. */
+function settleScratch({ memory, planned }: Making): number {
+  const own = [...planned.bodies.values()].flatMap(({ settle, kernels }) =>
+    (kernels.get(settle) ?? []).flat(),
+  );
+  const bindings = own.flatMap((kernel) => kernel.bindings).filter(({ slot }) => slot.kind === 'scratch');
+  const bytes = Math.max(...bindings.map((binding) => binding.bytes));
+  const make = (): Region => ({
+    buffer: memory.buffer('activations_settle', 'activations', bytes),
+    byteOffset: 0,
+    bytes,
+  });
+  return memory.region('settle', make).buffer;
 }
 
 /** Copies what the calls from `end` on read of earlier calls from the run's memory to the single token's. */

@@ -6,6 +6,7 @@ import type { Place } from '../place.ts';
 import { rowKernel } from '../pointwise-kernel.ts';
 import type { NamedKernel, Templated } from '../template.ts';
 import type { Code } from '../wgsl.ts';
+import type { DispatchWork } from '../recurrence-work.ts';
 import { withWork } from '../scan-kernel.ts';
 import { channelPlace, chosenForm, finishTail, HistoryRows, inputOf, longConvOf, specOf } from './roles.ts';
 
@@ -28,9 +29,19 @@ export function longConvKernels(draft: KernelDraft): readonly NamedKernel[] {
     },
   });
   const { plan } = chosenForm(draft.context.layout, node);
-  return plan
-    .print(spec, draft.context.target)
-    .map(([part, made], i) => [part, withWork(made, plan.dispatches[i])]);
+  const made = plan.print(spec, draft.context.target, (form) => draft.fourier(node.id, form));
+  // Where there are several tiles, each goes through the same dispatches.
+  const tiles = made.length / plan.dispatches.length;
+  return made.map(([part, kernel], i) => [
+    part,
+    withWork(kernel, shareOf(plan.dispatches[i % plan.dispatches.length], tiles)),
+  ]);
+}
+
+function shareOf(work: DispatchWork | undefined, tiles: number): DispatchWork | undefined {
+  if (work === undefined) return undefined;
+  const { flops, bytesRead, bytesWritten } = work;
+  return { ...work, flops: flops / tiles, bytesRead: bytesRead / tiles, bytesWritten: bytesWritten / tiles };
 }
 
 /** Writes the run's values into their memory. */

@@ -1,5 +1,5 @@
 // What every kernel of a long convolution is told: its filters, where x is read, which positions are wanted, what follows.
-import type { Action, Hook, Target } from '../template.ts';
+import type { Action, Hook } from '../template.ts';
 
 /** One filter: Σ_i tap(i) · x[t ∓ (i + first)]. */
 export interface FilterSpec {
@@ -34,4 +34,9 @@ export interface LongConvSpec {
   readonly reserved: readonly string[];
 }
 
-export type { Target };
+/** What the Fourier forms read and write besides: see the hooks of `fft/`. */
+export interface FourierMemory {
+  readonly spectrum: (tile: number, index: string) => string;
+  readonly turn: (index: string) => string;
+  readonly scratch: string;
+}
