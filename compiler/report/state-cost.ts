@@ -25,7 +25,7 @@ export function stateCost(graph: Graph, plan: Plan, context: number, contexts: r
     kinds: kinds.filter((kind) => kind.pieces > 0),
     growth: contexts.map((length) => growthAt(graph, pieces, length)),
     allocated: bytesOf(plan.states, Infinity),
-    snapshot: bytesOf(plan.states, context) + 4 * plan.vocab,
+    snapshot: bytesOf(copiedStates(plan), context) + 4 * plan.vocab,
     rollback: rollbackCost(plan),
   };
 }
@@ -35,6 +35,11 @@ function bytesOf(states: readonly StatePlan[], positions: number): number {
   return states.reduce((sum, { bytes, rows }) => {
     return sum + (rows === undefined ? bytes : Math.min(bytes, rows.groups * rows.rowBytes * positions));
   }, 0);
+}
+
+/** What is made from other states is in no copy. */
+function copiedStates({ states }: Plan): readonly StatePlan[] {
+  return states.filter(({ remade }) => remade !== true);
 }
 
 /** Only what cannot go back by itself is copied, with the logits. */
