@@ -170,8 +170,8 @@ export class KernelDraft implements Elements {
     const turns = form.turns.reduce((sum, { count }) => sum + count, 0);
     return {
       spectrum: (tile, index) =>
-        `${pairs({ kind: 'spectra', node, tile }, 'spectra', spectraOfTile(form, tile))}[${index}]`,
-      turn: (index) => `${pairs({ kind: 'turns', node }, 'turns', turns)}[${index}]`,
+        `${pairs({ kind: 'spectra', node, tile, form }, 'spectra', spectraOfTile(form, tile))}[${index}]`,
+      turn: (index) => `${pairs({ kind: 'turns', form }, 'turns', turns)}[${index}]`,
       scratch:
         form.scratch === 0
           ? ''

@@ -1,5 +1,6 @@
 // What a kernel's bindings refer to, before the plan says where that lies for each layer.
 import type { NodeId } from '../ir/graph.ts';
+import type { ConvForm } from './fft/problem.ts';
 
 /**
  * `control`, `tokens`, `features`: see the runtime's plan · `vectors`: a call's small weights and constants, and the small
@@ -13,9 +14,11 @@ export type Slot =
   | { readonly kind: 'group' | 'scratch'; readonly group: number }
   | { readonly kind: 'input'; readonly name: string }
   | { readonly kind: 'state'; readonly node: NodeId; readonly part: string }
-  | { readonly kind: 'spectra'; readonly node: NodeId; readonly tile: number }
-  | { readonly kind: 'turns'; readonly node: NodeId };
+  | { readonly kind: 'spectra'; readonly node: NodeId; readonly tile: number; readonly form: ConvForm }
+  | { readonly kind: 'turns'; readonly form: ConvForm };
 
 export function slotKey(slot: Slot): string {
-  return Object.values(slot).join(':');
+  return Object.values(slot)
+    .map((part) => (typeof part === 'object' ? JSON.stringify([part.spectra, part.turns]) : part))
+    .join(':');
 }

@@ -4,6 +4,7 @@ import type {
   BufferUse,
   ConstantPlan,
   DerivedPlan,
+  SpectraPlan,
   StatePlan,
   WeightPlan,
 } from '../../runtime/plan.ts';
@@ -22,6 +23,14 @@ export interface Region {
 /** No buffer is made larger than WebGPU's default limit unless one region is. */
 const LARGEST_BUFFER = 256 * 1024 * 1024;
 
+/** Spectra of the filters of a call's long convolution, and where they lie. */
+export interface SpectraPlace {
+  readonly call: number;
+  readonly node: NodeId;
+  readonly plan: SpectraPlan;
+  readonly region: Region;
+}
+
 export class Memory {
   readonly buffers: { name: string; use: BufferUse; bytes: number }[] = [];
   readonly weights: WeightPlan[] = [];
@@ -29,6 +38,8 @@ export class Memory {
   readonly constants: ConstantPlan[] = [];
   readonly derived: DerivedPlan[] = [];
   readonly states: StatePlan[] = [];
+  /** What is asked for of the spectra of filters. */
+  readonly spectra: SpectraPlace[] = [];
   readonly #regions = new Map<string, Region>();
   readonly #open = new Map<BufferUse, number>();
 

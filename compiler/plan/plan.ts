@@ -260,7 +260,7 @@ function resolve(
     case 'spectra':
       return spectraRegion(making.memory, step.call, slot, binding.bytes);
     case 'turns':
-      return turnsRegion(making.memory, layout, slot.node);
+      return turnsRegion(making.memory, slot.form);
     case 'scratch':
       if (memory === undefined) return { buffer: settleScratch(making), byteOffset: 0 };
       return memory.resolve(step.call, slot);

@@ -1,23 +1,32 @@
 // Where the Fourier forms of long convolutions find their spectra and tables.
-import { internal } from '../ir/internal.ts';
-import type { NodeId } from '../ir/graph.ts';
-import type { BodyLayout } from '../kernels/body-layout.ts';
+import type { SpectraPlan } from '../../runtime/plan.ts';
+import type { Slot } from '../kernels/slots.ts';
+import type { ConvForm } from '../kernels/fft/problem.ts';
 import { turnsOf } from '../kernels/longconv/fourier.ts';
 import type { Memory, Region } from './memory.ts';
 
-/** One tile of the spectra of a convolution of a call. */
-export function spectraRegion(
-  memory: Memory,
-  call: number,
-  { node, tile }: { readonly node: NodeId; readonly tile: number },
-  bytes: number,
-): Region {
-  return memory.region(`spectra:${call}:${node}:${tile}`, () => memory.take('weights', bytes));
+type SpectraSlot = Extract<Slot, { kind: 'spectra' }>;
+
+/** One tile of the spectra of a convolution of a call; equal ones for prefill and decode are one. */
+export function spectraRegion(memory: Memory, call: number, slot: SpectraSlot, bytes: number): Region {
+  const { node, tile, form } = slot;
+  return memory.region(`spectra:${call}:${node}:${tile}:${JSON.stringify(form.spectra)}`, () => {
+    const region = memory.take('weights', bytes);
+    memory.spectra.push({ call, node, plan: tileOf(form, tile), region });
+    return region;
+  });
+}
+
+/** The plan of one tile's rows, where each has its own. */
+function tileOf({ spectra, tiles }: ConvForm, tile: number): SpectraPlan {
+  const { rows } = spectra;
+  if (rows.length <= spectra.tile) return spectra;
+  const { first, pairs } = tiles[tile]!;
+  return { ...spectra, rows: rows.slice(first, first + pairs), tile: pairs };
 }
 
 /** Equal tables are one. */
-export function turnsRegion(memory: Memory, layout: BodyLayout, node: NodeId): Region {
-  const form = layout.forms.get(node)?.plan.fourier ?? internal(`%${node} has no Fourier form`);
+export function turnsRegion(memory: Memory, form: ConvForm): Region {
   return memory.region(`turns:${JSON.stringify(form.turns)}`, () => {
     const values = turnsOf(form);
     const region = memory.take('constants', 4 * values.length);

@@ -2,6 +2,8 @@
 import { LONG_CONV_KERNELS, type LongConvForm, type LongConvPlan } from '../longconv-kernels.ts';
 import { scheduleSteps } from '../recurrence-work.ts';
 import type { Target } from '../template.ts';
+import type { ConvForm } from '../fft/problem.ts';
+import { tilePlan } from './fourier.ts';
 import type { LongConvShape } from './shape.ts';
 
 /** How prefill does long convolutions: by the form named, where it fits, or by whichever is least work by counting. */
@@ -10,6 +12,8 @@ export type ConvolutionPrefill = 'auto' | LongConvForm;
 export interface ChosenForm {
   readonly shape: LongConvShape;
   readonly plan: LongConvPlan;
+  /** How single tokens do their large tiles, where these go by transforms. */
+  readonly tile: ConvForm | undefined;
   /** Whether it was asked for. */
   readonly wished: boolean;
   /** All that fit, in the table's order. */
@@ -29,5 +33,6 @@ export function chooseForm(
   const [least] = counted.toSorted((a, b) => a.steps - b.steps);
   const chosen = asked ?? least;
   if (chosen === undefined) throw new Error('internal: a long convolution has no form');
-  return { shape, plan: chosen.plan, wished: asked !== undefined, counted };
+  const tile = tilePlan(shape, chosen.plan.fourier);
+  return { shape, plan: chosen.plan, tile, wished: asked !== undefined, counted };
 }

@@ -1,5 +1,5 @@
 // The Fourier forms of a long convolution as entries of the table: which fit, what they cost, and their kernels from the convolution's own hooks.
-import { blocksForm, fourStepForm, windowForm } from '../fft/forms.ts';
+import { blocksForm, fourStepForm, tileForm, windowForm } from '../fft/forms.ts';
 import { printConv } from '../fft/print.ts';
 import { type ConvForm, type ConvProblem, pairsOf, turnValues } from '../fft/problem.ts';
 import { type FftShape, type FftWay, mostPoints } from '../fft/shape.ts';
@@ -8,6 +8,7 @@ import { type DispatchWork, scheduleSteps } from '../recurrence-work.ts';
 import type { GridExtent, NamedKernel, Target } from '../template.ts';
 import type { LongConvShape } from './shape.ts';
 import type { FourierMemory, LongConvSpec } from './spec.ts';
+import { STEP, TILE } from './tuning.ts';
 
 /** Fewer positions of a block are not worth their transforms. */
 const LEAST_BLOCK = 64;
@@ -33,6 +34,18 @@ export function blocksPlan(shape: LongConvShape, target: Target, way: FftWay): C
 export function fourStepPlan(shape: LongConvShape, target: Target, way: FftWay): ConvForm | undefined {
   const problem = problemOf(shape);
   return problem === undefined ? undefined : fourStepForm(problem, target, way);
+}
+
+/**
+ * The form of a token's large tiles, as a part of its kernel: by blocks, of the prefill's size where that has such, so that the spectra are one.
+ * Nothing where filters are too short for it, or read ahead.
+ */
+export function tilePlan(shape: LongConvShape, prefill: ConvForm | undefined): ConvForm | undefined {
+  const problem = problemOf(shape);
+  if (problem === undefined || shape.ahead > 0) return undefined;
+  const own = prefill?.kind === 'blocks' && prefill.shapes[0]?.way === 'radix' ? prefill.block : TILE.block;
+  const block = Math.min(own, TILE.most);
+  return shape.back < TILE.least * block ? undefined : tileForm(problem, block, STEP.workgroup);
 }
 
 function problemOf({ channels, repeats, back, ahead, maximum }: LongConvShape): ConvProblem | undefined {

@@ -5,6 +5,9 @@ import { elementCount } from '../../ir/graph.ts';
 import { internal } from '../../ir/internal.ts';
 import { isCausalConv } from '../../ir/ops/longconv.ts';
 import { element, positionText } from '../elements.ts';
+import { KERNEL_NAMES } from '../fft/lines.ts';
+import type { ConvForm } from '../fft/problem.ts';
+import { type TileText, writeTile } from '../fft/tile.ts';
 import type { KernelDraft } from '../kernel-draft.ts';
 import { type Place, plainIndex, withAxes } from '../place.ts';
 import { readElement, type Storage, writeElement } from '../storage.ts';
@@ -13,6 +16,7 @@ import { counted, names, powerOfTwoAbove, sharedFloats } from '../text.ts';
 import { Code } from '../wgsl.ts';
 import {
   channelPlace,
+  chosenForm,
   filtersOf,
   finishTail,
   HISTORY_PART,
@@ -37,6 +41,8 @@ interface Step {
   readonly pending: PendingRows | undefined;
   readonly channels: number;
   readonly lanes: number;
+  /** The form of large tiles, and what it needs once it is printed. */
+  readonly tile: { readonly form: ConvForm | undefined; text?: TileText };
   /** Names of the workgroup's memory, the channel, the invocation among those of the channel, the position, and the tile's size. */
   readonly at: Readonly<Record<(typeof NAMES)[number], string>>;
 }
@@ -78,7 +84,7 @@ export class PendingRows {
 
 export function stepKernel(draft: KernelDraft): Templated {
   const node = longConvOf(draft);
-  const code = new Code().reserve(draft.reserved);
+  const code = new Code().reserve([...draft.reserved, ...KERNEL_NAMES]);
   const step = beginStep(draft, node, names(code, NAMES));
   const { channels, lanes, at, pending } = step;
   const width = STEP.workgroup / lanes;
@@ -90,16 +96,17 @@ export function stepKernel(draft: KernelDraft): Templated {
     const since = code.let('since', `${at.now} - ${draft.control('settled')}`);
     code.line(`let ${at.tile} = ${since} & (~${since} + 1u);`);
     code.block('if (workgroup_id.y == 0u)', (inner) => finishRow(inner, step), '} else {');
-    code.block('', (inner) => pushRows(inner, step)).line('}');
+    code.block('', (inner) => push(inner, step)).line('}');
   }
+  const { tile } = step;
   return {
     body: {
       workgroup: [STEP.workgroup, 1, 1],
-      shared: [sharedFloats(at.parts, STEP.workgroup)],
+      shared: [sharedFloats(at.parts, STEP.workgroup), ...(tile.text?.shared ?? [])],
       builtins: ['workgroup_id', 'local_invocation_index'],
       features: [],
       barriers: 1,
-      functions: [...draft.functions],
+      functions: [...draft.functions, ...(tile.text?.functions ?? [])],
       code,
     },
     grid: [Math.ceil(channels / width), pending === undefined ? 1 : 1 + pushers(step), 1],
@@ -118,6 +125,7 @@ function beginStep(draft: KernelDraft, node: LongConvNode, at: Step['at']): Step
     history: isCausalConv(node.attrs) ? new HistoryRows(draft, node, true) : undefined,
     pending: memoryOf(layout, node, PENDING_PART) === undefined ? undefined : new PendingRows(draft, node),
     channels,
+    tile: { form: chosenForm(layout, node).tile },
     lanes: STEP.workgroup / Math.min(STEP.channels, powerOfTwoAbove(channels)),
     at,
   };
@@ -178,13 +186,48 @@ function addTap(code: Code, filter: FilterSpec, channel: string, lag: string, x:
   );
 }
 
+/** Large tiles by transforms, where they are worth it; the others product by product. */
+function push(code: Code, step: Step): void {
+  const { at, tile, pending, lanes, node, draft, history } = step;
+  const { form } = tile;
+  const products = (inner: Code): void =>
+    void inner.block(`if (${at.channel} < ${step.channels}u)`, (own) => pushRows(own, step));
+  if (form === undefined || pending === undefined || history === undefined) return products(code);
+  const pairs = Math.max(1, STEP.workgroup / lanes / 2);
+  code.block(`if (${at.tile} < ${form.block}u)`, products, '} else {');
+  code
+    .block('', (inner) => {
+      const rows = inner.let('rows', `min(${at.tile}, ${pending.from(at.now)})`);
+      const now = positionText(draft, { axes: new Map(), token: '0u' });
+      const { spectrum, turn } = draft.fourier(node.id, form);
+      tile.text = writeTile(inner, form, {
+        readX: (_code, channel, position) => history.read(channelPlace(node, channel), position),
+        add: (own, row, channel, value) => {
+          const target = own.let('target_row', `${now} + ${row}`);
+          own.line(pending.write(channel, target, `${pending.read(channel, target)} + ${value}`));
+        },
+        now,
+        tile: at.tile,
+        firstRow: '1u',
+        rows,
+        worker: '(workgroup_id.y - 1u)',
+        workers: pushers(step),
+        firstPair: `workgroup_id.x * ${pairs}u`,
+        pairs,
+        spectrum,
+        turn,
+        reserved: draft.reserved,
+      });
+    })
+    .line('}');
+}
+
 /** The tile's other rows: the positions before the current one, as many as the tile is wide, for as many positions to come. */
 function pushRows(code: Code, step: Step): void {
-  const { node, filters, history, pending, channels, lanes, at, draft } = step;
+  const { node, filters, history, pending, lanes, at, draft } = step;
   if (history === undefined || pending === undefined) return;
   const { rows: block } = STEP;
   const lags = mostLags(draft.body, node);
-  code.line(`if (${at.channel} >= ${channels}u) { return; }`);
   const rows = code.let('rows', `min(${at.tile}, ${pending.from(at.now)})`);
   const first = code.let('first', `((workgroup_id.y - 1u) * ${lanes}u + ${at.lane}) * ${block}u`);
   const row = code.fresh('row');
