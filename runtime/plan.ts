@@ -150,7 +150,7 @@ export interface DerivedArray {
   readonly target?: { readonly buffer: number; readonly byteOffset: number };
 }
 
-export type DerivedStep = LoopStep | BlocksStep | FunctionStep;
+export type DerivedStep = LoopStep | BlocksStep | FunctionStep | SpectraStep;
 
 /** For every index of the loops, the last fastest: out = function(operands), or what all indices of the reduced loops combine to. */
 export interface LoopStep {
@@ -206,6 +206,24 @@ export interface FunctionStep {
   /** Arrays, read from their first element on. */
   readonly inputs: readonly number[];
   readonly sizes: Readonly<Record<string, number>>;
+  readonly out: number;
+}
+
+/** The spectra of filters of a long convolution, which are added up lag by lag. */
+export interface SpectraStep {
+  readonly kind: 'spectra';
+  /** Arrays of `count` rows of `lags` taps: i is the tap of lag first + i, back or ahead; the last one that of `first` with `oldestFirst`. */
+  readonly filters: readonly {
+    readonly array: number;
+    readonly lags: number;
+    readonly first: number;
+    readonly ahead: boolean;
+    readonly oldestFirst: boolean;
+  }[];
+  readonly count: number;
+  /** Numbers on the circle that lie before the spectra: e^(−2πi·step·k / of) for k = 0 … count − 1, list after list. */
+  readonly turns: readonly { readonly of: number; readonly step: number; readonly count: number }[];
+  readonly plan: SpectraPlan;
   readonly out: number;
 }
 

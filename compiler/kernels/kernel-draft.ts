@@ -167,11 +167,15 @@ export class KernelDraft implements Elements {
   fourier(node: NodeId, form: ConvForm): FourierMemory {
     const pairs = (slot: Slot, hint: string, count: number, write = false): string =>
       this.#declare(slot, hint, `array<vec2<f32>, ${count}>`, 8 * count, write);
+    // One binding for both, as there are few: the first tile's spectra lie behind the turns.
     const turns = form.turns.reduce((sum, { count }) => sum + count, 0);
+    const bound = (tile: number): string => {
+      const count = spectraOfTile(form, tile) + (tile === 0 ? turns : 0);
+      return pairs({ kind: 'spectra', node, tile, form }, 'spectra', count);
+    };
     return {
-      spectrum: (tile, index) =>
-        `${pairs({ kind: 'spectra', node, tile, form }, 'spectra', spectraOfTile(form, tile))}[${index}]`,
-      turn: (index) => `${pairs({ kind: 'turns', form }, 'turns', turns)}[${index}]`,
+      spectrum: (tile, index) => `${bound(tile)}[${tile === 0 ? `${turns}u + ` : ''}${index}]`,
+      turn: (index) => `${bound(0)}[${index}]`,
       scratch:
         form.scratch === 0
           ? ''

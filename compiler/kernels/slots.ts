@@ -5,8 +5,8 @@ import type { ConvForm } from './fft/problem.ts';
 /**
  * `control`, `tokens`, `features`: see the runtime's plan · `vectors`: a call's small weights and constants, and the small
  * values derived from them · `matrix`: a block of weights, or a large derived value · `group`: what a group stores · `input`: a value of another call · `state`: memory of a temporal op, of a recurrence's states together under the first one's name ·
- * `scratch`: a group's partial results · `spectra`: those of a long convolution's filters, a tile of them · `turns`: a table of e^(−2πi·k / n)
- * for the same convolution.
+ * `scratch`: a group's partial results · `spectra`: those of a long convolution's filters, a tile of them, the first one
+ * behind the turns of the transforms.
  */
 export type Slot =
   | { readonly kind: 'control' | 'tokens' | 'features' | 'vectors' }
@@ -14,8 +14,7 @@ export type Slot =
   | { readonly kind: 'group' | 'scratch'; readonly group: number }
   | { readonly kind: 'input'; readonly name: string }
   | { readonly kind: 'state'; readonly node: NodeId; readonly part: string }
-  | { readonly kind: 'spectra'; readonly node: NodeId; readonly tile: number; readonly form: ConvForm }
-  | { readonly kind: 'turns'; readonly form: ConvForm };
+  | { readonly kind: 'spectra'; readonly node: NodeId; readonly tile: number; readonly form: ConvForm };
 
 export function slotKey(slot: Slot): string {
   return Object.values(slot)

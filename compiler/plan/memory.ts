@@ -5,6 +5,7 @@ import type {
   ConstantPlan,
   DerivedPlan,
   SpectraPlan,
+  SpectraStep,
   StatePlan,
   WeightPlan,
 } from '../../runtime/plan.ts';
@@ -28,6 +29,7 @@ export interface SpectraPlace {
   readonly call: number;
   readonly node: NodeId;
   readonly plan: SpectraPlan;
+  readonly turns: SpectraStep['turns'];
   readonly region: Region;
 }
 

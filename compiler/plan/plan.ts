@@ -26,7 +26,8 @@ import { blockRegion, vectorsRegion } from './fixed-memory.ts';
 import { Memory, type Region, stateRegion } from './memory.ts';
 import type { PlanOptions } from './options.ts';
 import { planOutputs } from './outputs.ts';
-import { spectraRegion, turnsRegion } from './spectra.ts';
+import { spectraPlans } from './derive-spectra.ts';
+import { spectraRegion } from './spectra.ts';
 import { requirementsOf } from './requirements.ts';
 import { planSample } from './sample.ts';
 import { crossValue, plannedBody, stateEnd, type Step, stepsOf } from './steps.ts';
@@ -88,7 +89,7 @@ export function makePlan(graph: Graph, options: PlanOptions, identity: string): 
       weights: memory.weights,
       ...(memory.otherwise.length > 0 && { otherwise: memory.otherwise }),
       constants: memory.constants,
-      derived: memory.derived,
+      derived: [...memory.derived, ...spectraPlans(graph, planned, memory)],
       states: memory.states,
       kernels,
       programs,
@@ -259,8 +260,6 @@ function resolve(
       return stateRegion(making.memory, graph, layout, step.call, slot);
     case 'spectra':
       return spectraRegion(making.memory, step.call, slot, binding.bytes);
-    case 'turns':
-      return turnsRegion(making.memory, slot.form);
     case 'scratch':
       if (memory === undefined) return { buffer: settleScratch(making), byteOffset: 0 };
       return memory.resolve(step.call, slot);

@@ -1,8 +1,7 @@
-// Where the Fourier forms of long convolutions find their spectra and tables.
+// Where the Fourier forms of long convolutions find their spectra.
 import type { SpectraPlan } from '../../runtime/plan.ts';
-import type { Slot } from '../kernels/slots.ts';
 import type { ConvForm } from '../kernels/fft/problem.ts';
-import { turnsOf } from '../kernels/longconv/fourier.ts';
+import type { Slot } from '../kernels/slots.ts';
 import type { Memory, Region } from './memory.ts';
 
 type SpectraSlot = Extract<Slot, { kind: 'spectra' }>;
@@ -10,9 +9,11 @@ type SpectraSlot = Extract<Slot, { kind: 'spectra' }>;
 /** One tile of the spectra of a convolution of a call; equal ones for prefill and decode are one. */
 export function spectraRegion(memory: Memory, call: number, slot: SpectraSlot, bytes: number): Region {
   const { node, tile, form } = slot;
-  return memory.region(`spectra:${call}:${node}:${tile}:${JSON.stringify(form.spectra)}`, () => {
+  const key = JSON.stringify(['spectra', call, node, tile, form.spectra, form.turns]);
+  return memory.region(key, () => {
     const region = memory.take('weights', bytes);
-    memory.spectra.push({ call, node, plan: tileOf(form, tile), region });
+    const turns = tile === 0 ? form.turns : [];
+    memory.spectra.push({ call, node, plan: tileOf(form, tile), turns, region });
     return region;
   });
 }
@@ -23,14 +24,4 @@ function tileOf({ spectra, tiles }: ConvForm, tile: number): SpectraPlan {
   if (rows.length <= spectra.tile) return spectra;
   const { first, pairs } = tiles[tile]!;
   return { ...spectra, rows: rows.slice(first, first + pairs), tile: pairs };
-}
-
-/** Equal tables are one. */
-export function turnsRegion(memory: Memory, form: ConvForm): Region {
-  return memory.region(`turns:${JSON.stringify(form.turns)}`, () => {
-    const values = turnsOf(form);
-    const region = memory.take('constants', 4 * values.length);
-    memory.constants.push({ buffer: region.buffer, byteOffset: region.byteOffset, values });
-    return region;
-  });
 }

@@ -10,7 +10,9 @@ import type {
   DerivedStep,
   FunctionStep,
   LoopStep,
+  SpectraStep,
 } from '../plan.ts';
+import { filledElements } from './fill-spectra.ts';
 
 const NOWHERE: DerivedLookup = { sizes: [], strides: [], clamp: false };
 
@@ -26,6 +28,7 @@ export function checkDerived(plan: DerivedPlan): void {
 function checkStep(plan: DerivedPlan, step: DerivedStep, what: string): void {
   if (step.kind === 'loop') checkLoop(plan, step, undefined, what);
   else if (step.kind === 'function') checkFunction(plan, step, what);
+  else if (step.kind === 'spectra') checkSpectra(plan, step, what);
   else if (step.kind === 'blocks') {
     if (![step.count, step.rows].every((size) => isCount(size) && size > 0))
       throw badBundle(`${what} goes in blocks of ${step.rows} of ${step.count} rows`);
@@ -41,6 +44,14 @@ function checkFunction(plan: DerivedPlan, step: FunctionStep, what: string): voi
   const given = [...step.inputs, step.out].map((array) => plan.arrays[array]?.elements);
   if (given.length !== wanted.length || given.some((elements, i) => elements !== wanted[i]))
     throw badBundle(`${what} gives \`${step.function}\` arrays of [${given.join(', ')}] elements`);
+}
+
+function checkSpectra(plan: DerivedPlan, step: SpectraStep, what: string): void {
+  const has = (array: number, elements: number): boolean => (plan.arrays[array]?.elements ?? -1) >= elements;
+  const fits = step.filters.every(({ array, lags }) => isCount(lags) && has(array, step.count * lags));
+  const known = step.plan.rows.every((row) => row.every((filter) => isCount(filter) && filter < step.count));
+  if (!fits || !known || !has(step.out, filledElements(step)))
+    throw badBundle(`${what} has spectra that do not fit their arrays`);
 }
 
 function checkLoop(plan: DerivedPlan, step: LoopStep, blocks: BlocksStep | undefined, what: string): void {

@@ -1,6 +1,7 @@
 // Runs a derived program: its steps in order, in f64, freeing each array after the last step that reads it.
 import { arrayFunctionOf } from '../functions/arrays.ts';
 import type { BlocksStep, DerivedPlan, DerivedStep } from '../plan.ts';
+import { fillSpectra } from './fill-spectra.ts';
 import { runLoop } from './loops.ts';
 import { readsOf, writesOf } from './steps.ts';
 
@@ -62,6 +63,7 @@ async function runStep(
 ): Promise<void> {
   if (step.kind === 'blocks') return runBlocks(step, arrays, pause);
   if (step.kind === 'loop') runLoop(step, arrays, undefined);
+  else if (step.kind === 'spectra') fillSpectra(step, arrays);
   else {
     const inputs = step.inputs.map((input) => arrays[input] ?? new Float64Array(0));
     arrayFunctionOf(step.function)?.evaluate(inputs, arrays[step.out] ?? new Float64Array(0), step.sizes);

@@ -14,12 +14,13 @@ export function arraysOf(operand: DerivedOperand): readonly number[] {
 
 export function readsOf(step: DerivedStep): readonly number[] {
   if (step.kind === 'blocks') return step.steps.flatMap(readsOf);
+  if (step.kind === 'spectra') return step.filters.map(({ array }) => array);
   return step.kind === 'function' ? step.inputs : step.operands.flatMap(arraysOf);
 }
 
 export function writesOf(step: DerivedStep): readonly number[] {
   if (step.kind === 'blocks') return step.steps.flatMap(writesOf);
-  return [step.kind === 'function' ? step.out : step.out.array];
+  return [step.kind === 'loop' ? step.out.array : step.out];
 }
 
 /** Whether a step is a sum of products, which has a way of its own. */

@@ -53,6 +53,8 @@ function printDerivedStep(step: DerivedStep): string {
   if (step.kind === 'function') return `$${step.out} = ${step.function}(${step.inputs.join(', ')})`;
   if (step.kind === 'blocks')
     return `by ${step.rows} of ${step.count}: ${step.steps.map(printDerivedStep).join('; ')}`;
+  if (step.kind === 'spectra')
+    return `$${step.out} = spectra(${step.filters.map(({ array }) => array).join(', ')}) by ${step.plan.radices.join(' · ')}`;
   const { out, operands, sizes, reduce } = step;
   const combined = reduce === undefined ? '' : `${reduce.combine} of ${reduce.loops}: `;
   return `${printOperand(out)} = ${combined}${step.function}(${operands.map(printOperand).join(', ')}) over [${sizes.join(', ')}]`;

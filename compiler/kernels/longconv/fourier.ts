@@ -1,7 +1,7 @@
 // The Fourier forms of a long convolution as entries of the table: which fit, what they cost, and their kernels from the convolution's own hooks.
 import { blocksForm, fourStepForm, tileForm, windowForm } from '../fft/forms.ts';
 import { printConv } from '../fft/print.ts';
-import { type ConvForm, type ConvProblem, pairsOf, turnValues } from '../fft/problem.ts';
+import { type ConvForm, type ConvProblem, pairsOf } from '../fft/problem.ts';
 import { type FftShape, type FftWay, mostPoints } from '../fft/shape.ts';
 import { transformBarriers } from '../fft/transform.ts';
 import { type DispatchWork, scheduleSteps } from '../recurrence-work.ts';
@@ -86,11 +86,6 @@ export function spectraBytes(form: ConvForm): number {
   const { radices, segments, rows, differences } = form.spectra;
   const points = radices.reduce((all, radix) => all * radix, 1);
   return 8 * points * segments.length * rows.length * (differences ? 2 : 1);
-}
-
-/** The form's table of turns, as numbers. */
-export function turnsOf({ turns }: ConvForm): readonly number[] {
-  return turnValues(turns);
 }
 
 // ---------------------------------------------------------------------------------------------- work

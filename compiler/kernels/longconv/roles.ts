@@ -92,7 +92,7 @@ export function specOf(
   node: LongConvNode,
   positions: Pick<LongConvSpec, 'start' | 'count' | 'end' | 'maximum' | 'beyond' | 'finish'>,
 ): LongConvSpec {
-  const groups = groupAxes(draft, node);
+  const groups = groupAxes(draft.body, node);
   const members = node.type.axes.filter((axis) => !groups.includes(axis));
   return {
     channels: elementCount(node.type.axes),
@@ -109,8 +109,8 @@ export function specOf(
 }
 
 /** The axes of the result along which any filter changes. */
-function groupAxes(draft: KernelDraft, node: LongConvNode): readonly Axis[] {
-  const filters = node.inputs.slice(1).flatMap((id) => nodeIn(draft.body, id).type.axes);
+export function groupAxes(body: Body, node: LongConvNode): readonly Axis[] {
+  const filters = node.inputs.slice(1).flatMap((id) => nodeIn(body, id).type.axes);
   return node.type.axes.filter(({ name }) => filters.some((axis) => axis.name === name));
 }
 
