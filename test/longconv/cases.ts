@@ -73,6 +73,13 @@ export const PENDING_CASES: readonly LongConvCase[] = [
     gated: true,
   },
   {
+    name: 'large tiles by transforms',
+    channels: [axis('g', 3), axis('m', 3)],
+    filters: [{ taps: 640, axes: [axis('g', 3)] }],
+    context: 640,
+    gated: true,
+  },
+  {
     name: 'a ring of positions to come',
     channels: [axis('g', 2), axis('m', 10)],
     filters: [{ taps: 261, axes: [axis('g', 2)], first: 1 }],

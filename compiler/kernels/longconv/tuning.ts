@@ -13,7 +13,7 @@ export const TOEPLITZ = { block: 64, columns: 32, depth: 16, rows: 8, across: 4 
 export const STEP = { workgroup: 256, channels: 16, rows: 8, pushers: 64 } as const;
 
 /** Large tiles of one token go by blocks of so many positions, or as prefill has them up to `most`; filters have `least` blocks. */
-export const TILE = { block: 256, most: 512, least: 4 } as const;
+export const TILE = { block: 256, most: 512, least: 2 } as const;
 
 /** Filters of at most this many lags are summed up anew for each token; longer ones leave sums for the tokens to come. */
 export const MOST_SUMMED = 256;
