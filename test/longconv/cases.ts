@@ -1,6 +1,7 @@
 // Long convolutions of every shape that kernels have to take: lengths around tiles, groups that share a filter, several filters, lags that begin late.
 import { BodyBuilder } from '../../compiler/ir/build.ts';
 import type { Axis, Graph } from '../../compiler/ir/graph.ts';
+import type { LongConvForm } from '../../compiler/kernels/longconv-kernels.ts';
 import { axis, perPosition } from '../ir/helpers.ts';
 import { bodyGraph } from '../plan/body-graph.ts';
 
@@ -64,9 +65,10 @@ export const LONG_CONV_CASES: readonly LongConvCase[] = [
 ];
 
 /** Filters too long to be summed up for each token. */
-export const PENDING_CASES: readonly LongConvCase[] = [
+export const PENDING_CASES: readonly (LongConvCase & { readonly forms: readonly LongConvForm[] })[] = [
   {
     name: 'all positions to come',
+    forms: ['direct'],
     channels: [axis('d', 3)],
     filters: [{ taps: 300 }],
     context: 300,
@@ -74,6 +76,7 @@ export const PENDING_CASES: readonly LongConvCase[] = [
   },
   {
     name: 'large tiles by transforms',
+    forms: ['blocks'],
     channels: [axis('g', 3), axis('m', 3)],
     filters: [{ taps: 640, axes: [axis('g', 3)] }],
     context: 640,
@@ -81,6 +84,7 @@ export const PENDING_CASES: readonly LongConvCase[] = [
   },
   {
     name: 'a ring of positions to come',
+    forms: ['window', 'blocks'],
     channels: [axis('g', 2), axis('m', 10)],
     filters: [{ taps: 261, axes: [axis('g', 2)], first: 1 }],
     context: 560,

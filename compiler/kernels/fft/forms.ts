@@ -5,8 +5,8 @@ import { counted, powerOfTwoAbove } from '../text.ts';
 import { type ConvForm, type ConvProblem, filterRows, pairsOf, type PairTile } from './problem.ts';
 import { fftShape, type FftShape, type FftWay, filledShape, HELD_OF_BLOCKS, mostPoints } from './shape.ts';
 
-/** Most bytes of one binding by WebGPU's default limits. */
-const MOST_BYTES = 134_217_728;
+/** Most bytes of one binding by WebGPU's default limits, with room for the turns that lie before spectra. */
+const MOST_BYTES = 134_217_728 - 2 ** 20;
 
 /** Lines side by side where there are channels for them: neighbours in memory are read together. */
 const LINES = 16;

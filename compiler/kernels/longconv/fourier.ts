@@ -27,8 +27,11 @@ export function blocksPlan(shape: LongConvShape, target: Target, way: FftWay): C
     const form = blocksForm(problem, target, way, block);
     if (form !== undefined) forms.push(form);
   }
-  const steps = (form: ConvForm): number => scheduleSteps({ dispatches: fourierWork(form) });
-  return forms.toSorted((a, b) => steps(a) - steps(b))[0];
+  return forms.toSorted((a, b) => stepsOf(a) - stepsOf(b))[0];
+}
+
+function stepsOf(form: ConvForm): number {
+  return scheduleSteps({ dispatches: fourierWork(form) });
 }
 
 export function fourStepPlan(shape: LongConvShape, target: Target, way: FftWay): ConvForm | undefined {
