@@ -1,4 +1,5 @@
 // What a command needs of a model that can run: on a GPU, or on the reference executor.
+import { noDecode } from './errors.ts';
 import type { Sampling } from './sample.ts';
 
 export interface GenerateRequest extends Sampling {
@@ -122,4 +123,12 @@ function joined(parts: readonly (Float32Array | Float64Array)[]): Float64Array {
     at += part.length;
   }
   return whole;
+}
+
+/** Throws `no_decode` where the model writes no text. */
+export function checkGenerates({ readsAhead, features, outputs }: EngineEnds): void {
+  if (readsAhead !== undefined) throw noDecode(`${readsAhead}, so the whole sequence is one run`);
+  if (features !== undefined) throw noDecode(`it takes \`${features.name}\`, not tokens`);
+  if (outputs.every(({ name }) => name !== 'logits'))
+    throw noDecode(`it gives ${outputs.map(({ name }) => name).join(', ')} and no logits`);
 }

@@ -223,6 +223,25 @@ export const featuresWidth = (name: string, shape: readonly number[], numbers: n
     `${numbers} numbers are no whole positions of \`${name}\`, which has [${shape.join(', ')}] at each`,
   );
 
+export const noInput = (features: string | undefined): UsageError =>
+  features === undefined
+    ? new UsageError('no_input', 'nothing says what to encode', {
+        help: ['say --text, --tokens or --input with a .safetensors file'],
+      })
+    : new UsageError('no_input', `the model takes \`${features}\`, not tokens`, {
+        help: ['say --input with a .safetensors file that holds `input` [batch, positions, …]'],
+      });
+
+export const noDecode = (why: string): UsageError =>
+  new UsageError('no_decode', `the model has no decode: ${why}`, {
+    help: ['`hyb encode` gives what it makes of a whole sequence'],
+  });
+
+export const noLogits = (outputs: readonly string[]): UsageError =>
+  new UsageError('no_logits', `the model has no logits: it gives ${outputs.join(', ')}`, {
+    help: ['`hyb encode` gives that'],
+  });
+
 export const badOption = (message: string): UsageError => new UsageError('bad_option', message);
 
 export const needsSource = (what: string, path: string): UsageError =>

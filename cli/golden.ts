@@ -1,7 +1,8 @@
 // Golden files: sequences, and what a model must give for them.
 import { openCheckpoint, type Checkpoint, type StoredTensor } from '../runtime/weights/checkpoint.ts';
-import { type EngineEnds, type EngineOutput, type SequenceInput, sizeOf } from './engine.ts';
-import { goldenLacks, goldenLacksOutputs, goldenOfLayer, goldenOfTokens, goldenShape } from './errors.ts';
+import { type EngineEnds, type EngineOutput, lengthOf, type SequenceInput, sizeOf } from './engine.ts';
+import { goldenLacks, goldenLacksOutputs, goldenShape } from './errors.ts';
+import { readSequences, rowOf } from './sequences.ts';
 import { readNumbers } from './tensors.ts';
 
 /** What one output must be. */
@@ -42,11 +43,11 @@ export async function goldenLength(file: string): Promise<number | undefined> {
 export async function readGolden(file: string, ends: EngineEnds): Promise<Golden> {
   const checkpoint = await openCheckpoint(file, undefined);
   try {
-    const sequences = await readInputs(file, checkpoint, ends);
-    const { batch, time } = sequences;
+    const { rows: inputs, batch = 1 } = await readSequences(file, checkpoint, ends);
+    const time = lengthOf(ends, inputs[0] ?? []);
     const wanted = await readWanted(file, checkpoint, ends, batch, time);
     const hidden = await readHidden(checkpoint, batch);
-    const rows = sequences.inputs.map((input, row): GoldenRow => ({
+    const rows = inputs.map((input, row): GoldenRow => ({
       input,
       positions: time,
       wanted: wanted.map(({ output, values }) => ({ output, values: rowOf(values, row, batch) })),
@@ -56,44 +57,6 @@ export async function readGolden(file: string, ends: EngineEnds): Promise<Golden
   } finally {
     await checkpoint.close();
   }
-}
-
-interface Inputs {
-  readonly batch: number;
-  readonly time: number;
-  readonly inputs: readonly SequenceInput[];
-}
-
-async function readInputs(file: string, { tensors }: Checkpoint, ends: EngineEnds): Promise<Inputs> {
-  const { features } = ends;
-  const name = features === undefined ? 'input_ids' : 'input';
-  const tensor = tensors.get(name);
-  if (tensor === undefined && features !== undefined) throw goldenOfTokens(file, features.name);
-  if (tensor === undefined)
-    throw tensors.has('input') ? goldenOfLayer(file) : goldenLacks(file, '`input_ids`');
-  const own = features?.shape ?? [];
-  const outer = tensor.shape.length - own.length;
-  const fits = tensor.shape.slice(outer).join() === own.join();
-  if (outer < 1 || outer > 2 || !fits)
-    throw goldenShape(file, name, tensor.shape, shapesOf(own).join(' or '));
-  const [batch, time] =
-    outer === 1 ? [1, tensor.shape[0] ?? 0] : [tensor.shape[0] ?? 0, tensor.shape[1] ?? 0];
-  if (batch === 0 || time === 0) throw goldenShape(file, name, tensor.shape, 'one position at least');
-  const values = await readNumbers(tensor);
-  const inputs = Array.from({ length: batch }, (_, row) => {
-    const numbers = rowOf(values, row, batch);
-    return features === undefined ? [...numbers] : Float32Array.from(numbers);
-  });
-  return { batch, time, inputs };
-}
-
-function shapesOf(own: readonly number[]): readonly string[] {
-  return [['batch', 'positions'], ['positions']].map((outer) => `[${[...outer, ...own].join(', ')}]`);
-}
-
-function rowOf(values: Float64Array, row: number, batch: number): Float64Array {
-  const size = values.length / batch;
-  return values.subarray(row * size, (row + 1) * size);
 }
 
 async function readWanted(

@@ -4,6 +4,7 @@ import { addChat } from './commands/chat.ts';
 import { addCheck } from './commands/check.ts';
 import { addCompile } from './commands/compile.ts';
 import { addDistill } from './commands/distill.ts';
+import { addEncode } from './commands/encode.ts';
 import { addExplain } from './commands/explain.ts';
 import { addFmt } from './commands/fmt.ts';
 import { addImport } from './commands/import.ts';
@@ -51,6 +52,7 @@ function createProgram(terminal: Terminal, act: Act): Command {
     addRun,
     addChat,
     addLogits,
+    addEncode,
     addVerify,
     addExplain,
     addInspect,

@@ -43,6 +43,12 @@ export function promptIds(prompt: string | undefined, vocabulary: Vocabulary): r
   return whole;
 }
 
+/** The ids of a text with the tokens around it that the tokenizer adds, as encoders are trained. */
+export function encodedIds(text: string, { tokenizer, folder }: Vocabulary): readonly number[] {
+  if (tokenizer === undefined) throw noTokenizer(folder);
+  return tokenizer.encode(text).ids;
+}
+
 /** The ids of a text as it is, without tokens that the tokenizer would add. */
 export function textIds(text: string, { tokenizer, folder }: Vocabulary): readonly number[] {
   if (text === '') return [];

@@ -2,7 +2,7 @@
 import { Option, type Command } from 'commander';
 import { runChat } from '../chat.ts';
 import { readChatTemplate } from '../chat-template.ts';
-import type { GenerateRequest } from '../engine.ts';
+import { checkGenerates, type GenerateRequest } from '../engine.ts';
 import { noTokenizer } from '../errors.ts';
 import { readGenerationDefaults } from '../generation-defaults.ts';
 import { roomAfter } from '../gpu-engine.ts';
@@ -43,6 +43,7 @@ async function chatWith(file: string, options: ChatOptions, terminal: Terminal):
   const opened = await openModel({ file, weights: options.weights, options }, terminal);
   const lines = (terminal.lines ?? processLines)();
   try {
+    checkGenerates(opened.engine);
     const vocabulary = readVocabulary(opened.folders);
     const { tokenizer } = vocabulary;
     if (tokenizer === undefined) throw noTokenizer(vocabulary.folder);

@@ -1,7 +1,7 @@
 // `hyb logits FILE`: logits at every position of given tokens.
 import { Option, type Command } from 'commander';
-import { runsOf } from '../engine.ts';
-import { badOption } from '../errors.ts';
+import { type Engine, generates, runsOf } from '../engine.ts';
+import { badOption, noInput, noLogits } from '../errors.ts';
 import { openModel } from '../open-model.ts';
 import { addModelOptions, tokenList, WEIGHTS_HELP, wholeNumber, type ModelOptions } from '../options.ts';
 import type { Act } from '../program.ts';
@@ -39,7 +39,7 @@ async function giveLogits(file: string, options: LogitsOptions, terminal: Termin
     throw badOption(`--split is ${split}, and there are only ${tokens.length} tokens`);
   const { engine } = await openModel({ file, weights: options.weights, options }, terminal);
   try {
-    const logits = await engine.logits(tokens, runsOf(tokens.length, split));
+    const logits = await logitsOf(engine, tokens, split);
     if (options.out === undefined) print(tokens, logits, engine.vocab, terminal);
     else {
       const shape = [tokens.length, engine.vocab];
@@ -53,6 +53,22 @@ async function giveLogits(file: string, options: LogitsOptions, terminal: Termin
   } finally {
     engine.close();
   }
+}
+
+/** An encoder's are those of the whole sequence. */
+async function logitsOf(
+  engine: Engine,
+  tokens: readonly number[],
+  split: number,
+): Promise<Float32Array | Float64Array> {
+  if (generates(engine)) return engine.logits(tokens, runsOf(tokens.length, split));
+  if (engine.features !== undefined) throw noInput(engine.features.name);
+  const names = engine.outputs.map(({ name }) => name);
+  if (!names.includes('logits')) throw noLogits(names);
+  if (split < tokens.length && engine.readsAhead !== undefined)
+    throw badOption(`--split is not for an encoder: ${engine.readsAhead}`);
+  const { logits } = await engine.encode(tokens, runsOf(tokens.length, split));
+  return logits ?? new Float32Array();
 }
 
 function print(

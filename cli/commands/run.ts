@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { Option, type Command } from 'commander';
 import { streamText } from '../detokenize.ts';
-import type { Conversation, GenerateRequest } from '../engine.ts';
+import { checkGenerates, type Conversation, type GenerateRequest } from '../engine.ts';
 import { needsGpu } from '../errors.ts';
 import { readBytes, writeBytes } from '../files.ts';
 import { roomAfter } from '../gpu-engine.ts';
@@ -58,6 +58,7 @@ async function runModel(file: string, options: RunOptions, terminal: Terminal): 
       if (options[name] !== undefined) throw needsGpu(`--${name.replace('State', '-state')}`);
   const opened = await openModel({ file, weights: options.weights, options }, terminal);
   try {
+    checkGenerates(opened.engine);
     const vocabulary = readVocabulary(opened.folders);
     const prompt = promptFor(options, vocabulary);
     if (options.check) await checkFinite(opened, prompt, terminal);
