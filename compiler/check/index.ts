@@ -8,6 +8,7 @@ import { mapCheckpoint } from './checkpoint.ts';
 import type { ConstantObject } from './constant.ts';
 import { readDeclarations, type Declarations, type Resolve } from './declarations.ts';
 import type { LetterExposes, ModelNorm, Positions } from './elaborate/context.ts';
+import { readsAhead } from '../ir/causality.ts';
 import { plannedPositions } from '../ir/positions.ts';
 import { newScope } from './elaborate/scope.ts';
 import { elaborateEmbed, elaborateHead } from './ends.ts';
@@ -128,6 +129,7 @@ function checkModel(
   });
   if (assembled === undefined || isWrong()) return undefined;
   uncarriedForms(assembled).forEach(report);
+  checkPrefix(model, scope, assembled, report);
   const ended = outputs.flatMap(({ body }) => body ?? []);
   const contexts = [embed, ...ended, ...(head === undefined ? [] : [head]), ...bodies.values()].map(
     ({ context }) => context,
@@ -141,6 +143,20 @@ function checkModel(
   if (mapped.value === undefined || isWrong()) return undefined;
   const map = mapped.value;
   return finished(model, scope, layers, assembled, map, featuresOf(embed.context.graph.nodes));
+}
+
+/** Learned positions run before the first token, so they need a model that goes on position by position. */
+function checkPrefix(
+  { statements }: ModelDeclaration,
+  { sizes }: ModelScope,
+  assembled: NonNullable<ReturnType<typeof assemble>>,
+  report: (diagnostic: Diagnostic) => void,
+): void {
+  const ahead = sizes.meta === undefined ? undefined : readsAhead(assembled);
+  const meta = statements.find(
+    ({ kind, ...rest }) => kind === 'setting' && 'name' in rest && rest.name.text === 'meta',
+  );
+  if (ahead !== undefined && meta !== undefined) report(errors.metaReadsAhead(meta.span, ahead.node.span));
 }
 
 /** Until the letters are read, no name is one. */

@@ -1,7 +1,7 @@
 // A plan becomes the files of a bundle: plain texts with their paths, written by whoever calls this.
 import type { KernelPlan, Plan } from '../../runtime/plan.ts';
-import { emitFacade } from './facade.ts';
-import { pageText } from './page.ts';
+import { emitFacade, writesText } from './facade.ts';
+import { type PageUse, pageText } from './page.ts';
 
 export interface BundleFile {
   /** Inside the bundle's folder, with forward slashes. */
@@ -31,7 +31,7 @@ export async function emitBundle(options: EmitOptions): Promise<readonly BundleF
     ...plan.kernels.map((kernel) => ({ path: `kernels/${kernel.name}.wgsl`, text: kernel.wgsl })),
     ...(await emitFacade(plan, source, runtime)),
     ...(report === undefined ? [] : [{ path: 'report.html', text: report }]),
-    ...(standalone ? [{ path: 'index.html', text: pageText(plan.name) }] : []),
+    ...(standalone ? [{ path: 'index.html', text: pageText(plan.name, pageUse(plan)) }] : []),
   ];
 }
 
@@ -58,4 +58,9 @@ function valueText(value: unknown, indent: string): string {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function pageUse(plan: Plan): PageUse {
+  if (writesText(plan)) return 'write';
+  return plan.features === undefined ? 'encode tokens' : 'encode features';
 }

@@ -52,7 +52,9 @@ function facade(plan: Plan, source: string, runtime: string): SourceFileStructur
         kind: StructureKind.ImportDeclaration,
         isTypeOnly: true,
         moduleSpecifier: runtime,
-        namedImports: ['GenerateOptions', 'LoadedModel', 'LoadOptions'],
+        namedImports: writesText(plan)
+          ? ['GenerateOptions', 'LoadedModel', 'LoadOptions']
+          : ['Encoded', 'EncodeOptions', 'LoadedModel', 'LoadOptions', 'SequenceInput'],
       },
       ...constants(plan),
       union('WeightName', 'The names of the weights, as the plan and its reports have them.', [
@@ -60,8 +62,11 @@ function facade(plan: Plan, source: string, runtime: string): SourceFileStructur
         ...plan.derived.flatMap(({ weights }) => weights),
       ]),
       union('StateName', 'The names of the pieces of state that a session keeps.', plan.states),
+      ...(writesText(plan)
+        ? []
+        : [union('OutputName', 'The names of what the model gives.', plan.outputs ?? [{ name: 'logits' }])]),
       loadFunction(),
-      generateFunction(),
+      writesText(plan) ? generateFunction() : encodeFunction(plan),
     ],
   };
 }
@@ -132,6 +137,37 @@ function generateFunction(): StatementStructures {
     ],
     docs: [
       'Loads the model, gives the token ids that follow the prompt one by one, and frees everything at the end.',
+    ],
+  };
+}
+
+/** Whether tokens are drawn from its logits; else it gives what it makes of whole sequences. */
+export function writesText({ readsAhead, features, outputs }: Plan): boolean {
+  const hasLogits = outputs === undefined || outputs.some(({ name }) => name === 'logits');
+  return readsAhead === undefined && features === undefined && hasLogits;
+}
+
+function encodeFunction({ features }: Plan): StatementStructures {
+  const input =
+    features === undefined
+      ? 'The token ids of a sequence.'
+      : `The \`${features.name}\` of a sequence: the ${features.elements} numbers of one position after those of another.`;
+  return {
+    kind: StructureKind.Function,
+    isExported: true,
+    isAsync: true,
+    name: 'encode',
+    parameters: [
+      { name: 'input', type: 'SequenceInput' },
+      { name: 'options', type: 'LoadOptions & EncodeOptions' },
+    ],
+    returnType: 'Promise<Encoded>',
+    statements: [
+      'const model = await load(options);',
+      'try { return await model.encode(input, options); } finally { model.destroy(); }',
+    ],
+    docs: [
+      `Loads the model, gives what it makes of one sequence, and frees everything. For several sequences call \`load\` once and \`model.encode\` for each. ${input}`,
     ],
   };
 }

@@ -1,7 +1,11 @@
-// The page of a standalone bundle: loads weights from chosen files or an address and writes text, with nothing but this folder.
+// The page of a standalone bundle: loads weights from chosen files or an address and writes text, or shows what a sequence is encoded to,
+// with nothing but this folder.
+
+/** What the page does with a model: text is written, tokens or features are encoded. */
+export type PageUse = 'write' | 'encode tokens' | 'encode features';
 
 /** index.html. It reads model.js and runtime/ beside it, and tokenizers.js where a tokenizer.json is given. */
-export function pageText(name: string): string {
+export function pageText(name: string, use: PageUse): string {
   return `<!doctype html>
 <html lang="en">
   <head>
@@ -19,22 +23,33 @@ ${STYLE}
         Weights: the model's .safetensors, tokenizer.json and config.json
         <input name="files" type="file" multiple accept=".safetensors,.json" />
       </label>
-      <label>Prompt <textarea name="prompt" rows="3" placeholder="text, or token ids: 1, 2, 3"></textarea></label>
+${use === 'write' ? PROMPT : sequenceForm(use)}
+    </form>
+    <pre id="text"></pre>
+    <p id="status" role="status"></p>
+    <script type="module">
+${LOADING}${use === 'write' ? WRITING : encoding(use)}${LISTENING}
+    </script>
+  </body>
+</html>
+`;
+}
+
+const PROMPT = `      <label>Prompt <textarea name="prompt" rows="3" placeholder="text, or token ids: 1, 2, 3"></textarea></label>
       <fieldset>
         <label>Tokens <input name="maxTokens" type="number" min="1" value="200" /></label>
         <label>Temperature <input name="temperature" type="number" min="0" step="0.1" value="0.8" /></label>
         <label>Seed <input name="seed" type="number" value="1" /></label>
         <button>Write</button>
-      </fieldset>
-    </form>
-    <pre id="text"></pre>
-    <p id="status" role="status"></p>
-    <script type="module">
-${SCRIPT}
-    </script>
-  </body>
-</html>
-`;
+      </fieldset>`;
+
+function sequenceForm(use: PageUse): string {
+  const hint =
+    use === 'encode tokens'
+      ? 'text, or token ids: 1, 2, 3'
+      : 'the numbers of one position after those of another';
+  return `      <label>Sequence <textarea name="prompt" rows="3" placeholder="${hint}"></textarea></label>
+      <button>Encode</button>`;
 }
 
 const STYLE = `      body { font: 1rem/1.5 system-ui, sans-serif; max-width: 44rem; margin: 2rem auto; padding: 0 1rem; color-scheme: light dark; }
@@ -46,7 +61,7 @@ const STYLE = `      body { font: 1rem/1.5 system-ui, sans-serif; max-width: 44r
       body[data-state='error'] #status { color: #c22; }`;
 
 // The page's own script, in plain JavaScript. Backslashes are doubled: this is a template.
-const SCRIPT = `      import { load } from './model.js';
+const LOADING = `      import { load } from './model.js';
 
       const form = document.querySelector('form');
       const query = new URLSearchParams(location.search);
@@ -83,7 +98,7 @@ const SCRIPT = `      import { load } from './model.js';
         return new Tokenizer(settings, (await json('tokenizer_config.json').catch(() => null)) ?? {});
       }
 
-      async function write() {
+      async function loadChosen() {
         const { input, key, json } = chosen();
         if (input === null) throw new Error('Choose the weights first, or add ?weights=ADDRESS to this page.');
         if (loaded !== key) {
@@ -92,6 +107,13 @@ const SCRIPT = `      import { load } from './model.js';
           model = await load({ weights: input });
           loaded = key;
         }
+        return json;
+      }
+
+`;
+
+const WRITING = `      async function write() {
+        const json = await loadChosen();
         const tokenizer = await readTokenizer(json);
         const config = (await json('config.json').catch(() => null)) ?? {};
         const prompt = form.elements.prompt.value;
@@ -124,7 +146,34 @@ const SCRIPT = `      import { load } from './model.js';
         say('done', \`\${count} tokens, \${((count / (performance.now() - start)) * 1000).toFixed(1)} tokens/s\`);
       }
 
-      form.addEventListener('submit', async (event) => {
+`;
+
+/** Shows of each output its shape and its first values. */
+function encoding(use: PageUse): string {
+  const read =
+    use === 'encode tokens'
+      ? `const tokenizer = await readTokenizer(json);
+        const sequence = tokenizer ? tokenizer.encode(text).ids : (text.match(/\\d+/g) ?? []).map(Number);`
+      : `const sequence = (text.match(/-?[\\d.]+(?:e-?\\d+)?/gi) ?? []).map(Number);`;
+  return `      async function write() {
+        const json = await loadChosen();
+        const text = form.elements.prompt.value;
+        ${read}
+        say('writing', 'encoding');
+        const start = performance.now();
+        const outputs = Object.entries(await model.encode(sequence));
+        const lines = outputs.map(([name, { data, shape }]) => {
+          const values = [...data.slice(0, 8)].map((value) => value.toPrecision(6)).join(', ');
+          return name + ' [' + shape.join(', ') + ']: ' + values + (data.length > 8 ? ', …' : '');
+        });
+        document.querySelector('#text').textContent = lines.join('\\n');
+        say('done', (performance.now() - start).toFixed(0) + ' ms');
+      }
+
+`;
+}
+
+const LISTENING = `      form.addEventListener('submit', async (event) => {
         event.preventDefault();
         const button = form.querySelector('button');
         button.disabled = true;

@@ -14,7 +14,7 @@ export function isCausal(graph: Graph): boolean {
 }
 
 /** The first node, in the order in which the model runs, that reads later positions; undefined where the model is causal. */
-export function readsAhead({ bodies, calls }: Graph): ReadsAhead | undefined {
+export function readsAhead({ bodies, calls }: Pick<Graph, 'bodies' | 'calls'>): ReadsAhead | undefined {
   for (const call of calls) {
     const body = bodies[call.body];
     const node = body === undefined ? undefined : nodeReadingAhead(body);

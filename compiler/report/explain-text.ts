@@ -3,7 +3,7 @@ import { derivedText } from './derived-text.ts';
 import type { DeviceMemory, Explanation, FusionSummary, SiteCost, Work } from './explanation.ts';
 import { bytesText, countText, numberOf, rateText, shareText, timeText, wholeText } from './numbers.ts';
 import { keepingText } from './keeping-text.ts';
-import { isDecoded, siteName } from './site-text.ts';
+import { isDecoded, mainTitle, mainWork, siteName } from './site-text.ts';
 import { PLAIN, type Paint, textTable, wrapped } from './text-table.ts';
 
 const WIDTH = 100;
@@ -15,7 +15,7 @@ export function explanationText(explanation: Explanation, paint: Paint = PLAIN):
     programTable(explanation, paint),
     letterTable(explanation, paint),
     siteTable(explanation, paint),
-    stateTable(explanation, paint),
+    ...(explanation.encoder === null ? [stateTable(explanation, paint)] : []),
     memoryTable(explanation, paint),
     predictionTable(explanation, paint),
     ...recurrenceList(explanation, paint),
@@ -25,7 +25,8 @@ export function explanationText(explanation: Explanation, paint: Paint = PLAIN):
 }
 
 function summaryText(explanation: Explanation, paint: Paint): string {
-  const { name, parameters, width, vocab, layers, weights, kernels, capacity } = explanation;
+  const { name, parameters, width, vocab, layers, weights, kernels, capacity, encoder, takes, gives } =
+    explanation;
   const stored = weights.encodings
     .map(({ encoding, bytes }) => `${bytesText(bytes)} ${encoding}`)
     .join(' + ');
@@ -36,7 +37,8 @@ function summaryText(explanation: Explanation, paint: Paint): string {
       [
         numberOf(layers, 'layer'),
         `width ${width}`,
-        `vocabulary ${wholeText(vocab)}`,
+        takes === null ? `vocabulary ${wholeText(vocab)}` : `takes ${takes}`,
+        ...(gives.length === 0 ? [] : [`gives ${gives.join(' and ')}`]),
         `weights ${stored}`,
         numberOf(kernels.length, 'kernel'),
         room,
@@ -46,17 +48,23 @@ function summaryText(explanation: Explanation, paint: Paint): string {
       WIDTH,
     ),
     ...derivedText(explanation.derived).map((text) => `  ${text}\n`),
+    ...(encoder === null ? [] : [wrapped([`encoder, no decode: ${encoder}`], '', '  ', WIDTH)]),
   ].join('');
 }
 
-function programTable({ decode, prefill, chunk, device }: Explanation, paint: Paint): string {
+function programTable({ decode, prefill, chunk, device, encoder }: Explanation, paint: Paint): string {
   return section(
     'Dispatches',
     `predicted on ${device.name}`,
     [
       ['', 'fused', 'unfused', 'barriers', 'FLOP', 'traffic', 'predicted'],
-      programRow('decode, one token', decode),
-      programRow(`prefill, ${wholeText(chunk)} tokens`, prefill),
+      ...(encoder === null ? [programRow('decode, one token', decode)] : []),
+      programRow(
+        encoder === null
+          ? `prefill, ${wholeText(chunk)} tokens`
+          : `whole sequence, ${wholeText(chunk)} positions`,
+        prefill,
+      ),
     ],
     paint,
   );
@@ -74,10 +82,12 @@ function programRow(name: string, work: Work): readonly string[] {
   ];
 }
 
-function letterTable({ letters: all, decode, context }: Explanation, paint: Paint): string {
+function letterTable(explanation: Explanation, paint: Paint): string {
+  const { letters: all, context, encoder } = explanation;
+  const at = encoder === null ? ` at ${wholeText(context)} positions` : ', FLOP of one position';
   return section(
     'By letter',
-    `one token at ${wholeText(context)} positions; dispatches are of one site`,
+    `${mainTitle(explanation)}${at}; dispatches are of one site`,
     [
       ['', 'sites', 'parameters', 'weights', 'FLOP', 'state', 'fused', 'unfused', 'predicted', 'share'],
       ...all
@@ -91,8 +101,10 @@ function letterTable({ letters: all, decode, context }: Explanation, paint: Pain
           bytesText(letter.stateBytes),
           wholeText(letter.perSite.fused),
           unfusedText(letter.perSite.unfused),
-          timeText(letter.decode.microseconds),
-          shareText(letter.decode.microseconds / decode.microseconds),
+          timeText(mainWork(explanation, letter).microseconds),
+          shareText(
+            mainWork(explanation, letter).microseconds / mainWork(explanation, explanation).microseconds,
+          ),
         ]),
     ],
     paint,
@@ -100,37 +112,40 @@ function letterTable({ letters: all, decode, context }: Explanation, paint: Pain
 }
 
 function siteTable(explanation: Explanation, paint: Paint): string {
-  const { sites: all, parameters, weights, flops, decode } = explanation;
+  const { sites: all, parameters, weights, flops } = explanation;
   const total = {
     parameters,
     weightBytes: weights.bytes,
     flops,
     stateBytes: explanation.state.bytes,
-    decode,
   };
   return section(
     'By layer',
-    'one token',
+    mainTitle(explanation),
     [
       ['', 'parameters', 'weights', 'FLOP', 'state', 'traffic', 'fused', 'unfused', 'predicted'],
-      ...all.filter(isDecoded).map((site) => siteRow(siteName(site), site)),
-      siteRow('all', total),
+      ...all.filter(isDecoded).map((site) => siteRow(siteName(site), site, mainWork(explanation, site))),
+      siteRow('all', total, mainWork(explanation, explanation)),
     ],
     paint,
   );
 }
 
-function siteRow(name: string, cost: Omit<SiteCost, 'layer' | 'label' | 'prefill'>): readonly string[] {
+function siteRow(
+  name: string,
+  cost: Omit<SiteCost, 'layer' | 'label' | 'decode' | 'prefill'>,
+  work: Work,
+): readonly string[] {
   return [
     name,
     countText(cost.parameters),
     bytesText(cost.weightBytes),
     countText(cost.flops),
     bytesText(cost.stateBytes),
-    bytesText(cost.decode.bytes),
-    wholeText(cost.decode.dispatches),
-    unfusedText(cost.decode.unfused),
-    timeText(cost.decode.microseconds),
+    bytesText(work.bytes),
+    wholeText(work.dispatches),
+    unfusedText(work.unfused),
+    timeText(work.microseconds),
   ];
 }
 
@@ -155,14 +170,16 @@ function stateTable({ state: cost, context: longest }: Explanation, paint: Paint
   return kinds.length === 0 ? table : `${table}${wrapped(keepingText(cost, longest), ';', '  ', WIDTH)}`;
 }
 
-function memoryTable({ memory, chunk, context, width }: Explanation, paint: Paint): string {
+function memoryTable({ memory, chunk, context, width, encoder }: Explanation, paint: Paint): string {
   const parts = Object.entries(memory);
   const rows = [
     ['', ...parts.map(([part]) => part), 'all'],
     ['bytes', ...[...parts.map(([, bytes]) => bytes), allOf(memory)].map(bytesText)],
   ];
   const remarks = [
-    `activations are of a run of ${numberOf(chunk, 'token')}, and a longer prompt takes no more`,
+    encoder === null
+      ? `activations are of a run of ${numberOf(chunk, 'token')}, and a longer prompt takes no more`
+      : `activations are of a sequence of ${numberOf(chunk, 'position')}`,
     `one value as wide as the stream at ${wholeText(context)} positions is ${bytesText(4 * context * width)}`,
   ];
   return `${section('Memory', 'on the device, for one sequence', rows, paint)}${wrapped(remarks, ';', '  ', WIDTH)}`;
@@ -172,20 +189,28 @@ function allOf(memory: DeviceMemory): number {
   return Object.values(memory).reduce((sum: number, bytes: number) => sum + bytes, 0);
 }
 
-function predictionTable({ predictions: all, chunk }: Explanation, paint: Paint): string {
+function predictionTable({ predictions: all, chunk, encoder }: Explanation, paint: Paint): string {
+  const decoded = <T>(cells: readonly T[]): readonly T[] => (encoder === null ? cells : []);
   return section(
     'Predicted times',
     'a bound; nominal figures are peaks that kernels reach in part',
     [
-      ['', 'memory', 'arithmetic', 'gap', 'basis', 'one token', 'tokens/s', `${wholeText(chunk)} tokens`],
+      [
+        '',
+        'memory',
+        'arithmetic',
+        'gap',
+        'basis',
+        ...decoded(['one token', 'tokens/s']),
+        `${wholeText(chunk)} ${encoder === null ? 'tokens' : 'positions'}`,
+      ],
       ...all.map(({ device, decodeMicroseconds, prefillMicroseconds }) => [
         device.id,
         rateText(device.bandwidth, 'B/s'),
         rateText(device.flops, 'FLOP/s'),
         timeText(device.gap),
         device.basis,
-        timeText(decodeMicroseconds),
-        wholeText(1e6 / decodeMicroseconds),
+        ...decoded([timeText(decodeMicroseconds), wholeText(1e6 / decodeMicroseconds)]),
         timeText(prefillMicroseconds),
       ]),
     ],

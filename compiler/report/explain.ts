@@ -1,5 +1,5 @@
 // Explains a compiled model: sizes, costs by place and by length, dispatches, fusions and predicted times.
-import type { Plan } from '../../runtime/plan.ts';
+import type { FeaturesPlan, OutputPlan, Plan } from '../../runtime/plan.ts';
 import { DEFAULT_CONTEXT } from '../ir/positions.ts';
 import type { PlannedGraph } from '../plan-graph.ts';
 import { deviceMemory } from './device-memory.ts';
@@ -32,6 +32,9 @@ export function explain(planned: PlannedGraph, options: ExplainOptions = {}): Ex
   return {
     name: plan.name,
     vocab: plan.vocab,
+    encoder: plan.readsAhead ?? null,
+    takes: plan.features === undefined ? null : valueText(plan.features),
+    gives: (plan.outputs ?? []).map(outputText),
     width: graph.width,
     layers: new Set(graph.calls.flatMap(({ layer }) => (layer === undefined ? [] : [layer]))).size,
     dtype: plan.weights.some(({ encoding }) => encoding === 'f16') ? 'f16' : 'f32',
@@ -43,7 +46,7 @@ export function explain(planned: PlannedGraph, options: ExplainOptions = {}): Ex
     flops: sites.reduce((sum, site) => sum + site.flops, 0),
     weights: weightStorage(plan),
     sites,
-    letters: letterCosts(sites),
+    letters: letterCosts(sites, plan.readsAhead === undefined ? 'decode' : 'prefill'),
     decode: addWork(sites.map((site) => site.decode)),
     prefill: addWork(sites.map((site) => site.prefill)),
     derived: derivedWork(plan),
@@ -80,4 +83,12 @@ function predict(plan: Plan, device: DeviceProfile): Prediction {
   const decode = workOf(plan, phaseDispatches(plan, 'decode'), device, null);
   const prefill = workOf(plan, phaseDispatches(plan, 'prefill'), device, null);
   return { device, decodeMicroseconds: decode.microseconds, prefillMicroseconds: prefill.microseconds };
+}
+
+function valueText({ name, axes }: Pick<FeaturesPlan, 'name' | 'axes'>): string {
+  return `${name} [${axes.map((axis) => `${axis.name} ${axis.size}`).join(', ')}]`;
+}
+
+function outputText(output: OutputPlan): string {
+  return `${valueText(output)}${output.per === 'sequence' ? ' per sequence' : ''}`;
 }

@@ -5,6 +5,12 @@ import type { DeviceProfile } from './devices.ts';
 export interface Explanation {
   readonly name: string;
   readonly vocab: number;
+  /** Why the whole sequence is one run and nothing is decoded, where it is. */
+  readonly encoder: string | null;
+  /** `frames [bands 80]`, where the model is given features. */
+  readonly takes: string | null;
+  /** `hidden [width 256]`, `pooled [class 10] per sequence`; just logits unless said. */
+  readonly gives: readonly string[];
   readonly width: number;
   /** How many layers there are, embedding and head not counted. */
   readonly layers: number;
@@ -26,7 +32,7 @@ export interface Explanation {
   /** Embedding, every letter of every layer, head, and what the plan adds, in order. Their sums are the totals. */
   readonly sites: readonly SiteCost[];
   readonly letters: readonly LetterCost[];
-  /** One token: `decode` and `sample`. */
+  /** One token: `decode` and `sample`; nothing of an encoder. */
   readonly decode: Work;
   /** A full run of a prompt that is the last one: `prefill` and `last`. */
   readonly prefill: Work;
@@ -108,7 +114,7 @@ export interface LetterCost {
   readonly stateBytes: number;
   readonly decode: Work;
   readonly prefill: Work;
-  /** Dispatches of the site that has the most, one token. */
+  /** Dispatches of the site that has the most, one token; of an encoder, one sequence. */
   readonly perSite: { readonly fused: number; readonly unfused: number | null };
 }
 

@@ -24,8 +24,8 @@ export function costSection(explanation: Explanation, hueOf: HueOf): Markup {
   const sites = explanation.sites.filter(isDecoded);
   return sectionOf(
     'cost',
-    'Cost of a token',
-    `Where one decoded token goes: by letter, then layer by layer. Times are predicted for ${explanation.device.name}.`,
+    explanation.encoder === null ? 'Cost of a token' : 'Cost of a sequence',
+    `Where ${explanation.encoder === null ? 'one decoded token' : 'a whole sequence'} goes: by letter, then layer by layer. Times are predicted for ${explanation.device.name}.`,
     markup`<div class="bars">${MEASURES.map((measure) => letterBar(measure, letters, hueOf))}</div>`,
     markup`<div class="panels">${MEASURES.slice(1).map((measure) => layerColumns(measure, sites, hueOf))}</div>`,
     siteTable(explanation, sites),
@@ -59,7 +59,7 @@ function layerColumns(
 }
 
 function siteTable(
-  { parameters, weights, flops, state, decode }: Explanation,
+  { parameters, weights, flops, state, decode, encoder }: Explanation,
   sites: readonly SiteCost[],
 ): Markup {
   const most = (of: (site: SiteCost) => number): number => Math.max(...sites.map(of), Number.MIN_VALUE);
@@ -87,7 +87,7 @@ function siteTable(
   };
   const all = { parameters, weightBytes: weights.bytes, flops, stateBytes: state.bytes, decode };
   return tableOf(
-    'One token, layer by layer. A weight that two layers share counts in the first.',
+    `${encoder === null ? 'One token' : 'A sequence'}, layer by layer. A weight that two layers share counts in the first.`,
     ['layer', 'parameters', 'weights', 'state', 'traffic', 'FLOP', 'predicted', 'dispatches'],
     sites.map((site) => row(siteName(site), site, true)),
     row('all', all, false),

@@ -11,17 +11,21 @@ import { isDecoded } from './site-text.ts';
 type Phase = readonly [string, Work, (letter: LetterCost) => Work];
 
 export function dispatchSection(explanation: Explanation, hueOf: HueOf): Markup {
-  const { decode, prefill, chunk, letters, derived } = explanation;
+  const { decode, prefill, chunk, letters, derived, encoder } = explanation;
   const phases: readonly Phase[] = [
-    ['One token', decode, (letter) => letter.decode],
-    [`A prompt of ${wholeText(chunk)}`, prefill, (letter) => letter.prefill],
+    ...(encoder === null ? [['One token', decode, (letter: LetterCost) => letter.decode] as const] : []),
+    [
+      `A ${encoder === null ? 'prompt' : 'sequence'} of ${wholeText(chunk)}`,
+      prefill,
+      (letter) => letter.prefill,
+    ],
   ];
   return sectionOf(
     'dispatches',
     'Dispatches',
     'Kernel calls as they are, and as they would be with one kernel for each operation of the model.',
     markup`<div class="bars">${phases.flatMap(([name, work, of]) => phaseBars(name, work, of, letters, hueOf))}</div>`,
-    markup`<div class="pair">${[programTable(phases, derived), letterTable(letters)]}</div>`,
+    markup`<div class="pair">${[programTable(phases, derived), letterTable(letters, encoder === null ? 'token' : 'sequence')]}</div>`,
   );
 }
 
@@ -40,9 +44,9 @@ function programTable(phases: readonly Phase[], derived: Explanation['derived'])
   );
 }
 
-function letterTable(letters: readonly LetterCost[]): Markup {
+function letterTable(letters: readonly LetterCost[], unit: string): Markup {
   return tableOf(
-    'One site of each letter, one token.',
+    `One site of each letter, one ${unit}.`,
     ['letter', 'sites', 'fused', 'unfused'],
     letters
       .filter(isDecoded)

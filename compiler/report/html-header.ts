@@ -6,8 +6,18 @@ import { bytesText, countText, numberOf, timeText, wholeText } from './numbers.t
 export function headerOf(explanation: Explanation): Markup {
   const { name, parameters, flops, weights, state, decode, kernels, device, context } = explanation;
   const encodings = weights.encodings.map(({ encoding }) => encoding).join(' and ');
+  const { encoder, takes, gives, chunk } = explanation;
+  const unit = encoder === null ? 'token' : 'sequence';
   const saved =
-    decode.unfused === null ? 'dispatches a token' : `dispatches a token, not ${wholeText(decode.unfused)}`;
+    decode.unfused === null
+      ? `dispatches a ${unit}`
+      : `dispatches a ${unit}, not ${wholeText(decode.unfused)}`;
+  const input = takes === null ? `vocabulary ${wholeText(explanation.vocab)}` : `takes ${takes}`;
+  const output = gives.length === 0 ? '' : `, gives ${gives.join(' and ')}`;
+  const costs =
+    encoder === null
+      ? `Costs of a token are at ${wholeText(context)} positions.`
+      : `An encoder, without decode: ${encoder}. Costs of a sequence are for ${wholeText(chunk)} positions.`;
   const room =
     explanation.capacity === null
       ? 'sequences of any length'
@@ -15,14 +25,14 @@ export function headerOf(explanation: Explanation): Markup {
   return markup`<header>
 <p class="kind">hyb report</p>
 <h1>${name}</h1>
-<p class="intro">${numberOf(explanation.layers, 'layer')} of width ${wholeText(explanation.width)}, vocabulary ${wholeText(explanation.vocab)}, ${room}, ${numberOf(kernels.length, 'kernel')}. Costs of a token are at ${wholeText(context)} positions.</p>
+<p class="intro">${numberOf(explanation.layers, 'layer')} of width ${wholeText(explanation.width)}, ${input}${output}, ${room}, ${numberOf(kernels.length, 'kernel')}. ${costs}</p>
 <dl class="figures">
 ${figure(countText(parameters), 'parameters')}
 ${figure(bytesText(weights.bytes), `of weights, ${encodings}`)}
-${figure(countText(flops), 'FLOP a token')}
+${figure(countText(flops), encoder === null ? 'FLOP a token' : 'FLOP a position')}
 ${figure(bytesText(state.bytes), 'of state a sequence')}
 ${figure(wholeText(decode.dispatches), saved)}
-${figure(timeText(decode.microseconds), `a token at best on ${device.name}`)}
+${figure(timeText(decode.microseconds), `a ${unit} at best on ${device.name}`)}
 </dl>
 </header>`;
 }

@@ -55,7 +55,8 @@ ${sections(input)
 `;
 }
 
-function sections({ explanation, plan, sources, measured }: ReportInput): readonly Markup[] {
+function sections({ explanation: given, plan, sources, measured }: ReportInput): readonly Markup[] {
+  const explanation = ofSequences(given);
   const hueOf = huesOf(explanation);
   const lineId = lineIds(sources);
   return [
@@ -64,7 +65,7 @@ function sections({ explanation, plan, sources, measured }: ReportInput): readon
     ...(measured === undefined ? [] : [measuredSection(measured, explanation, hueOf)]),
     costSection(explanation, hueOf),
     dispatchSection(explanation, hueOf),
-    stateSection(explanation),
+    ...(explanation.encoder === null ? [stateSection(explanation)] : []),
     deviceSection(explanation),
     kernelSection(plan, explanation, hueOf, lineId),
     fusionSection(explanation, hueOf),
@@ -85,4 +86,15 @@ function contents(measured: boolean): Markup {
     ['sources', 'Sources'],
   ];
   return markup`<nav aria-label="Contents"><ul>${entries.map(([id, title]) => markup`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>`;
+}
+
+/** An encoder decodes nothing: where the page tells of a token, it tells of a whole sequence. */
+function ofSequences(explanation: Explanation): Explanation {
+  if (explanation.encoder === null) return explanation;
+  const whole = <Cost extends Pick<Explanation, 'decode' | 'prefill'>>(cost: Cost): Cost => ({
+    ...cost,
+    decode: cost.prefill,
+  });
+  const { sites, letters } = explanation;
+  return { ...whole(explanation), sites: sites.map(whole), letters: letters.map(whole) };
 }

@@ -99,14 +99,14 @@ function dispatchesByPlace(plan: Plan): ReadonlyMap<string, PlaceDispatches> {
 }
 
 /** The places of each letter together, in the order of their first. */
-export function letterCosts(sites: readonly SiteCost[]): readonly LetterCost[] {
+export function letterCosts(sites: readonly SiteCost[], main: 'decode' | 'prefill'): readonly LetterCost[] {
   const labels = [...new Set(sites.map(({ label }) => label))];
   return labels.map((label) => {
     const own = sites.filter((site) => site.label === label);
     const total = (of: (site: SiteCost) => number): number => own.reduce((sum, site) => sum + of(site), 0);
     const most = (of: (site: SiteCost) => number | null): number =>
       Math.max(...own.map((site) => of(site) ?? 0));
-    const known = own.every((site) => site.decode.unfused !== null);
+    const known = own.every((site) => site[main].unfused !== null);
     return {
       label,
       inLayers: own.some((site) => site.layer !== null),
@@ -118,8 +118,8 @@ export function letterCosts(sites: readonly SiteCost[]): readonly LetterCost[] {
       decode: addWork(own.map((site) => site.decode)),
       prefill: addWork(own.map((site) => site.prefill)),
       perSite: {
-        fused: most((site) => site.decode.dispatches),
-        unfused: known ? most((site) => site.decode.unfused) : null,
+        fused: most((site) => site[main].dispatches),
+        unfused: known ? most((site) => site[main].unfused) : null,
       },
     };
   });

@@ -3,14 +3,14 @@ import type { Dispatch, KernelCost, Plan } from '../../runtime/plan.ts';
 import type { DeviceProfile } from './devices.ts';
 import type { Bound, Work } from './explanation.ts';
 
-/** What is asked for most: one token, and one full run that ends a prompt. */
+/** What is asked for most: one token, and one full run that ends a prompt; of a model without logits, one whose outputs are wanted. */
 export type Phase = 'decode' | 'prefill';
 
 /** The dispatches of a phase, in order. */
 export function phaseDispatches({ programs }: Plan, phase: Phase): readonly Dispatch[] {
   return phase === 'decode'
     ? [...programs.decode, ...programs.sample]
-    : [...programs.prefill, ...programs.last];
+    : [...programs.prefill, ...(programs.last.length === 0 ? programs.all : programs.last)];
 }
 
 export function kernelCost(plan: Plan, { kernel }: Dispatch): KernelCost {

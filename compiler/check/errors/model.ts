@@ -207,3 +207,15 @@ export function outputTwice(span: Span, name: string, first: Span): Diagnostic {
     help: ['give one of them another name'],
   });
 }
+
+export function metaReadsAhead(span: Span, ahead: Span | undefined): Diagnostic {
+  return error(
+    'meta_reads_ahead',
+    span,
+    'Learned positions run before the sequence, and here it must be one run.',
+    {
+      ...(ahead === undefined ? {} : { secondary: [at(ahead, 'this reads later positions')] }),
+      help: ['leave out `meta`; an encoder can put learned vectors into its `embed { … }`'],
+    },
+  );
+}
