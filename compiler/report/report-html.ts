@@ -91,10 +91,14 @@ function contents(measured: boolean): Markup {
 /** An encoder decodes nothing: where the page tells of a token, it tells of a whole sequence. */
 function ofSequences(explanation: Explanation): Explanation {
   if (explanation.encoder === null) return explanation;
-  const whole = <Cost extends Pick<Explanation, 'decode' | 'prefill'>>(cost: Cost): Cost => ({
-    ...cost,
-    decode: cost.prefill,
-  });
   const { sites, letters } = explanation;
-  return { ...whole(explanation), sites: sites.map(whole), letters: letters.map(whole) };
+  return {
+    ...whole(explanation),
+    sites: sites.map((site) => whole(site)),
+    letters: letters.map((letter) => whole(letter)),
+  };
+}
+
+function whole<Cost extends Pick<Explanation, 'decode' | 'prefill'>>(cost: Cost): Cost {
+  return { ...cost, decode: cost.prefill };
 }
