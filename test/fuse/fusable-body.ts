@@ -142,7 +142,7 @@ const attention: Mixer = (making, x, inside) => {
   const k = prepare(project(making, x, [WIDTH], [HEAD, KEY]));
   const v = project(making, x, [WIDTH], [HEAD, axis('value', 3)]);
   inside.push(k, v);
-  const window = choices.of([{}, { window: 3 }, { window: 1 }]);
+  const window = choices.of([{}, { window: 3 }, { window: 1 }, { chunk: 3 }]);
   const attended = builder.attend([q, k, v], { over: KEY.name, scale: 0.5, ...window });
   const late = choices.maybe(attended, (value) => activate(making, value));
   return project(making, late, [HEAD, ...per, axis('value', 3)], [WIDTH]);

@@ -155,8 +155,17 @@ const makeAttention: Maker = (builder, choices) => {
   const k = pick(builder, choices, (type) => type.temporal && fitsKeys(type, builder.typeOf(q), over));
   const v = pick(builder, choices, (type) => type.temporal && type.axes.every(({ name }) => name !== over));
   if (k === undefined || v === undefined) return undefined;
-  const window = [{}, { window: 1 + choices.below(4) }, { window: 2, pinned: 1 }][choices.below(3)];
-  return builder.attend([q, k, v], { over, scale: 0.5, ...window });
+  const sights = [
+    {},
+    { window: 1 + choices.below(4) },
+    { window: 2, pinned: 1 },
+    { chunk: 2, perVisible: true },
+  ];
+  const sight = sights[choices.below(4)];
+  if (choices.below(2) === 0) return builder.attend([q, k, v], { over, scale: 0.5, ...sight });
+  const bias = builder.weight('bias', [{ name: 'lag', size: 3 }]);
+  const biases = [{ axis: 'lag', ahead: false, first: 0, farthestFirst: true }];
+  return builder.attend([q, k, v, bias], { over, scale: 0.5, ...sight, biases });
 };
 
 function fitsKeys(k: ValueType, q: ValueType, over: string): boolean {
