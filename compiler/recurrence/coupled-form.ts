@@ -105,8 +105,11 @@ function rolesOf(
   const summed = body.nodes.filter(isSum).flatMap(({ attrs }) => attrs['over'] as readonly string[]); // Sums name their axes so.
   const decay = factors.flatMap((id) => (id === undefined ? [] : axesAlong(builder, id, state)));
   const key = state.filter(({ name }) => summed.includes(name));
-  const head = state.filter(({ name }) => !hasAxis(key, name) && hasAxis(decay, name));
-  const value = state.filter(({ name }) => !hasAxis(key, name) && !hasAxis(head, name));
+  const rest = state.filter(({ name }) => !hasAxis(key, name));
+  // Values of one element are no matrix: such axes are heads, though the decay is the same along them.
+  const isMatrix = rest.some(({ name, size }) => size > 1 && !hasAxis(decay, name));
+  const head = isMatrix ? rest.filter(({ name }) => hasAxis(decay, name)) : rest;
+  const value = rest.filter(({ name }) => !hasAxis(head, name));
   const alone = key.length === 0 || value.length === 0;
   const along = key.some(({ name }) => hasAxis(decay, name));
   return { class: alone ? 'D' : along ? 'V' : 'S', key, head, value };

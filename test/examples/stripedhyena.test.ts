@@ -1,0 +1,22 @@
+// The example of stripes of convolution and attention: a line makes the difference, and its page is true.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { runPage } from './readme.ts';
+
+const FOLDER = 'examples/stripedhyena';
+
+test('the two models differ in their stripe only', () => {
+  const [lines, others] = ['stripes', 'three_to_one'].map((name) =>
+    readFileSync(`${FOLDER}/${name}.hyb`, 'utf8').split('\n'),
+  );
+  const changed = lines?.filter((line, at) => line !== others?.[at]);
+  expect(changed).toEqual(['  stripe  (HYENA, ATT)×2 & MLP']);
+});
+
+test('the page shows what its commands print', async () => {
+  const path = `${FOLDER}/README.md`;
+  const page = readFileSync(path, 'utf8');
+  const today = await runPage(page);
+  if (process.env['UPDATE'] === '1') writeFileSync(path, today);
+  else expect(page).toBe(today);
+}, 300_000);
