@@ -62,12 +62,14 @@ function numbers(seed: number, count: number): Float64Array {
   });
 }
 
-/** The largest difference from what is known of the value; Infinity where its size is another. */
+/** The largest difference from what is known of the value, which may be of the first positions alone; Infinity where there are too few. */
 export function differenceFrom(
   { shape, sum, abssum, head, tail, data }: Expected,
-  values: Float64Array,
+  all: Float64Array,
 ): number {
-  if (values.length !== shape.reduce((product, each) => product * each, 1)) return Infinity;
+  const size = shape.reduce((product, each) => product * each, 1);
+  if (all.length < size) return Infinity;
+  const values = all.subarray(0, size);
   const pairs = [
     ...(data ?? head).map((expected, index) => [values[index], expected] as const),
     ...tail.map((expected, index) => [values.at(index - tail.length), expected] as const),
