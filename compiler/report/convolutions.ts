@@ -3,7 +3,6 @@ import { valueName } from '../fuse/facts.ts';
 import { nodeAt } from '../ir/ops/index.ts';
 import type { ChosenForm } from '../kernels/longconv/choose.ts';
 import { MOST_SUMMED } from '../kernels/longconv/tuning.ts';
-import { powerOfTwoBelow } from '../kernels/text.ts';
 import { LONG_CONV_KERNELS } from '../kernels/longconv-kernels.ts';
 import type { PlannedGraph } from '../plan-graph.ts';
 import type { ConvolutionSummary } from './explanation.ts';
@@ -43,13 +42,14 @@ function prefillText({ plan, wished, counted, shape }: ChosenForm): string {
   return `${plan.form} (${kind}): ${why} of ${all} for ${shape.maximum} tokens; workgroups: ${sizes}`;
 }
 
-function decodeText({ shape: { back, ahead, channels } }: ChosenForm): string {
+function decodeText({ shape: { back, ahead, channels }, tile }: ChosenForm): string {
   if (ahead > 0) return 'none: it reads later positions';
   if (back <= MOST_SUMMED) return `sums ${back + 1} taps anew`;
-  // A tile of b rows and b columns comes up once in 2b tokens.
-  const average = channels * (1 + back / 2);
-  const most = channels * powerOfTwoBelow(back) ** 2;
-  return `exact, in tiles: ${thousands(average)} products a token on average, ${thousands(most)} for the largest tile`;
+  const block = Math.min(tile?.block ?? back, back);
+  const average = thousands(channels * (1 + block / 2));
+  const products = `${average} products a token on average for tiles of up to ${block} positions`;
+  const larger = tile === undefined ? '' : '; larger tiles by transforms of blocks';
+  return `exact, in tiles: ${products}${larger}`;
 }
 
 function thousands(count: number): string {

@@ -1,10 +1,10 @@
 // Which form a long convolution has, and why: the one that takes fewest steps by counting, unless one is asked for.
 import { LONG_CONV_KERNELS, type LongConvForm, type LongConvPlan } from '../longconv-kernels.ts';
-import { scheduleSteps } from '../recurrence-work.ts';
 import type { Target } from '../template.ts';
 import type { ConvForm } from '../fft/problem.ts';
 import { tilePlan } from './fourier.ts';
 import type { LongConvShape } from './shape.ts';
+import { formSteps } from './work.ts';
 
 /** How prefill does long convolutions: by the form named, where it fits, or by whichever is least work by counting. */
 export type ConvolutionPrefill = 'auto' | LongConvForm;
@@ -27,7 +27,7 @@ export function chooseForm(
 ): ChosenForm {
   const counted = LONG_CONV_KERNELS.flatMap((entry) => {
     const plan = entry.plan(shape, target);
-    return plan === undefined ? [] : [{ plan, steps: scheduleSteps(plan) }];
+    return plan === undefined ? [] : [{ plan, steps: formSteps(plan.dispatches) }];
   });
   const asked = counted.find(({ plan }) => plan.form === wish);
   const [least] = counted.toSorted((a, b) => a.steps - b.steps);

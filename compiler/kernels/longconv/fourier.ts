@@ -4,11 +4,12 @@ import { printConv } from '../fft/print.ts';
 import { type ConvForm, type ConvProblem, pairsOf } from '../fft/problem.ts';
 import { type FftShape, type FftWay, mostPoints } from '../fft/shape.ts';
 import { transformBarriers } from '../fft/transform.ts';
-import { type DispatchWork, scheduleSteps } from '../recurrence-work.ts';
+import type { DispatchWork } from '../recurrence-work.ts';
 import type { GridExtent, NamedKernel, Target } from '../template.ts';
 import type { LongConvShape } from './shape.ts';
 import type { FourierMemory, LongConvSpec } from './spec.ts';
 import { STEP, TILE } from './tuning.ts';
+import { formSteps } from './work.ts';
 
 /** Fewer positions of a block are not worth their transforms. */
 const LEAST_BLOCK = 64;
@@ -31,7 +32,7 @@ export function blocksPlan(shape: LongConvShape, target: Target, way: FftWay): C
 }
 
 function stepsOf(form: ConvForm): number {
-  return scheduleSteps({ dispatches: fourierWork(form) });
+  return formSteps(fourierWork(form));
 }
 
 export function fourStepPlan(shape: LongConvShape, target: Target, way: FftWay): ConvForm | undefined {

@@ -1,5 +1,5 @@
 // What the forms of a long convolution cost for a run, counted: operations, bytes, barriers and workgroups for each dispatch.
-import type { DispatchWork } from '../recurrence-work.ts';
+import { type DispatchWork, scheduleSteps } from '../recurrence-work.ts';
 import { powerOfTwoAbove } from '../text.ts';
 import type { LongConvShape } from './shape.ts';
 import { toeplitzColumns } from './toeplitz.ts';
@@ -15,6 +15,17 @@ const DIRECT_STEPS = DIRECT.positions + 7;
 export function lagsMet({ back, ahead, maximum }: LongConvShape): number {
   const met = (reach: number): number => (reach < 4 * maximum ? reach : reach / 2);
   return 1 + met(back) + met(ahead) / 2;
+}
+
+/** Bytes that memory gives in the time of one step of all invocations that run at once. */
+const BYTES_PER_STEP = 800;
+
+/** An estimate of the time of a form in steps: each dispatch takes as long as its operations or its memory, whichever is longer. */
+export function formSteps(dispatches: readonly DispatchWork[]): number {
+  return dispatches.reduce((sum, work) => {
+    const steps = scheduleSteps({ dispatches: [work] });
+    return sum + Math.max(steps, (work.bytesRead + work.bytesWritten) / BYTES_PER_STEP);
+  }, 0);
 }
 
 /** Every product once; x, for all lags that are met, and the result once, and the taps. */
