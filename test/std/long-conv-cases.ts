@@ -221,9 +221,9 @@ export const longConvCases: readonly StdCase[] = [
     ],
   },
   {
-    name: 'long_conv',
-    covers: 'long_conv',
-    letter: 'long_conv(length: 9, window: 3)',
+    name: 'learned_taps',
+    covers: 'learned_taps',
+    letter: 'learned_taps(length: 9, window: 3)',
     weights: [
       'n',
       'kernel',
@@ -235,9 +235,9 @@ export const longConvCases: readonly StdCase[] = [
     ],
   },
   {
-    name: 'long_conv-bidirectional',
-    covers: 'long_conv',
-    letter: 'long_conv(length: 10, channels: 2, bidirectional: true, glu: false, final: "tanh")',
+    name: 'learned_taps-bidirectional',
+    covers: 'learned_taps',
+    letter: 'learned_taps(length: 10, channels: 2, bidirectional: true, glu: false, final: "tanh")',
     weights: ['n', 'kernel', 'D', 'output.plain', 'output.plain.bias'],
   },
   {
