@@ -10,12 +10,30 @@ export function productFactors(nodes: readonly AnyNode[], id: NodeId): readonly 
 
 /** The choice that a value is zero without, if there is one: a node that says for each element whether it is among the largest. */
 export function maskOf(nodes: readonly AnyNode[], id: NodeId): NodeId | undefined {
+  return findMask(nodes, id, new Map());
+}
+
+/** Each value is looked at once, however many ways lead to it. */
+function findMask(
+  nodes: readonly AnyNode[],
+  id: NodeId,
+  known: Map<NodeId, NodeId | undefined>,
+): NodeId | undefined {
+  if (!known.has(id)) known.set(id, newMask(nodes, id, known));
+  return known.get(id);
+}
+
+function newMask(
+  nodes: readonly AnyNode[],
+  id: NodeId,
+  known: Map<NodeId, NodeId | undefined>,
+): NodeId | undefined {
   const node = nodeAt(nodes, id);
   const [first, , third] = node.inputs;
   if (node.op === 'where' && first !== undefined && third !== undefined)
     return nodeAt(nodes, first).op === 'chosen' && isZero(nodeAt(nodes, third)) ? first : undefined;
   const mask = carriersOf(node)
-    .map((input) => maskOf(nodes, input))
+    .map((input) => findMask(nodes, input, known))
     .find((found) => found !== undefined);
   return mask !== undefined && keepsPlaces(node, nodeAt(nodes, mask)) ? mask : undefined;
 }

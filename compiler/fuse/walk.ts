@@ -60,10 +60,19 @@ export function hasLoops(walk: Walk, id: NodeId): boolean {
 }
 
 /** The groups whose stored values the value's computation reads. */
-export function closure(walk: Walk, id: NodeId, found: Set<Draft> = new Set()): Set<Draft> {
-  const storing = walk.stored.get(id);
-  if (storing !== undefined) found.add(storing);
-  else for (const input of nodeOf(walk.body, id).inputs) closure(walk, input, found);
+export function closure(walk: Walk, id: NodeId): ReadonlySet<Draft> {
+  const found = new Set<Draft>();
+  const seen = new Set<NodeId>();
+  const visit = (each: NodeId): void => {
+    const node = nodeOf(walk.body, each);
+    // What does not change with time is computed before any group.
+    if (seen.has(each) || !node.type.temporal) return;
+    seen.add(each);
+    const storing = walk.stored.get(each);
+    if (storing !== undefined) found.add(storing);
+    else node.inputs.forEach(visit);
+  };
+  visit(id);
   return found;
 }
 
