@@ -91,7 +91,7 @@ function letterTable(explanation: Explanation, paint: Paint): string {
     [
       ['', 'sites', 'parameters', 'weights', 'FLOP', 'state', 'fused', 'unfused', 'predicted', 'share'],
       ...all
-        .filter(isDecoded)
+        .filter((cost) => isDecoded({ ...cost, decode: mainWork(explanation, cost) }))
         .map((letter) => [
           letter.label,
           wholeText(letter.sites),

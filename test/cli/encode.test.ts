@@ -1,0 +1,89 @@
+// `hyb encode`, and what the commands that write text say of an encoder.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writeSafetensors } from '../../cli/tensors.ts';
+import { hyb } from './support.ts';
+
+const LIBRARY = `
+mixer sides() { return u + 0.5 * flip(u) }`;
+
+const ENCODER = `model two_ways {
+  vocab 5
+  width 3
+  stripe A
+  A = sides()
+  output hidden
+  output last per sequence { return tanh(x) }
+}${LIBRARY}`;
+
+const LAYER = `model layer { input bands : width  width 2  stripe A  A = sides()  block bare }${LIBRARY}`;
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hyb-encode-'));
+  writeFileSync(join(folder, 'encoder.hyb'), ENCODER);
+  writeFileSync(join(folder, 'layer.hyb'), LAYER);
+  const input = { name: 'input', shape: [2, 2, 2], data: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8) };
+  writeSafetensors(join(folder, 'input.safetensors'), [input]);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function run(command: string, model: string, ...args: readonly string[]): ReturnType<typeof hyb> {
+  const weights = ['--weights', 'random', '--device', 'reference', '--quiet'];
+  return hyb(command, join(folder, `${model}.hyb`), ...weights, ...args);
+}
+
+test('gives what is asked for, in the shape that it has', async () => {
+  const { code, out, error } = await run('encode', 'encoder', '--tokens', '1,2', '--output', 'last,hidden');
+  expect(code, error).toBe(0);
+  expect(JSON.parse(out)).toEqual({
+    tokens: [1, 2],
+    last: [expect.any(Number), expect.any(Number), expect.any(Number)],
+    hidden: [expect.any(Array), expect.any(Array)],
+  });
+});
+
+test('takes the sequences of a file, one line for each', async () => {
+  const { out } = await run('encode', 'layer', '--input', join(folder, 'input.safetensors'));
+  const rows = [
+    [1, 2, 3, 4],
+    [5, 6, 7, 8],
+  ].map(([a, b, c, d]) => ({
+    output: [
+      [a! + 0.5 * c!, b! + 0.5 * d!],
+      [c! + 0.5 * a!, d! + 0.5 * b!],
+    ],
+  }));
+  expect(
+    out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown),
+  ).toEqual(rows);
+});
+
+test.each([
+  ['run', 'encoder', ['--tokens', '1'], /no decode: `flip` in layer 0 \(A\).*\nhelp: `hyb encode`/],
+  ['run', 'layer', [], /no decode/],
+  ['logits', 'encoder', ['--tokens', '1'], /no logits: it gives hidden, last\nhelp: `hyb encode`/],
+  ['logits', 'layer', ['--tokens', '1'], /takes `bands`, not tokens\nhelp: say --input/],
+  ['encode', 'encoder', [], /nothing says what to encode/],
+  ['encode', 'encoder', ['--tokens', '9'], /token 9 at index 0/],
+  ['encode', 'encoder', ['--tokens', '1', '--output', 'pooled'], /gives no 'pooled': it gives hidden, last/],
+  ['encode', 'layer', ['--tokens', '1'], /takes `bands`, not tokens/],
+])('%s of the %s with %j is refused', async (command, model, args, message) => {
+  const { code, error } = await run(command, model, ...args);
+  expect(code).toBe(1);
+  expect(error).toMatch(message);
+});
+
+test('explain says that there is no decode, and which line is why', async () => {
+  const { out } = await hyb('explain', join(folder, 'encoder.hyb'));
+  expect(out.replaceAll(/\s+/g, ' ')).toMatch(
+    /encoder, no decode: `flip` in layer 0 \(A\), at \S+encoder\.hyb:9, reads later/,
+  );
+  expect(out).toMatch(/^ {2}last .*\d/m);
+  expect(out).not.toMatch(/decode, one token|NaN|Infinity/);
+});
