@@ -43,6 +43,38 @@ describe.skipIf(skipFor(missing))(`long convolutions (${missing ?? 'on the softw
     },
   );
 
+  it('goes back by any number of tokens, and to a snapshot, with the sums that wait made again', async () => {
+    const each = PENDING_CASES[0]!;
+    const { context } = each;
+    const run = await openGraph(opened.device, longConvGraph(each), { chunk: CHUNK, context });
+    const { session, reference, plan } = run;
+    const { vocab } = plan;
+    const text = (count: number): number[] => Array.from({ length: count }, (_, i) => (i * 5 + 2) % vocab);
+    const expectTokens = async (tokens: readonly number[]): Promise<void> => {
+      reference.reset();
+      const expected = reference.run(tokens);
+      const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      const difference = largestDifference(await session.logits(), expected.slice(-vocab));
+      expect(difference / scale).toBeLessThan(1e-5);
+    };
+    await session.prefill(text(120));
+    for (const token of [1, 2, 3, 4, 5]) await session.decode(token);
+    const snapshot = await session.snapshot();
+    for (const token of [6, 7, 8]) await session.decode(token);
+    expect(await session.rollback(50)).toBe(0);
+    for (const token of [9, 10, 0]) await session.decode(token);
+    await expectTokens([...text(78), 9, 10, 0]);
+    await session.restore(snapshot);
+    for (const token of [3, 3, 1]) await session.decode(token);
+    await expectTokens([...text(120), 1, 2, 3, 4, 5, 3, 3, 1]);
+    const drawn: number[] = [];
+    for await (const token of session.generate([], { maxTokens: 9, tokensPerReadback: 4 })) drawn.push(token);
+    await session.rollback(3);
+    await session.decode(2);
+    await expectTokens([...text(120), 1, 2, 3, 4, 5, 3, 3, 1, ...drawn.slice(0, -3), 2]);
+    snapshot.destroy();
+  });
+
   /** Each of the ways to cut the sequence into runs, in turn; a run of 1 is a token by itself. */
   async function expectSame(
     each: LongConvCase,
