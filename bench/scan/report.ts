@@ -1,4 +1,5 @@
 // The tables of a bench of recurrences, for a terminal and for a page.
+import { scaled, table, whole } from '../table.ts';
 import type { CountRow } from './count.ts';
 import { ROWS } from './model.ts';
 import { SIZES } from './recurrences.ts';
@@ -70,36 +71,4 @@ export function reportText({ command, date, adapter, counts, times, notes }: Sca
       '',
     );
   return `${[...lines, ...notes.map((note) => `- ${note}`)].join('\n').trimEnd()}\n`;
-}
-
-/** A Markdown table with aligned columns; the first and the third are text. */
-function table(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
-  );
-  const line = (row: readonly string[]): string =>
-    `| ${row
-      .map((cell, column) =>
-        isText(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join(' | ')} |`;
-  const rule = widths.map((width, column) =>
-    isText(column) ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,
-  );
-  const [head = [], ...others] = rows;
-  return [line(head), line(rule), ...others.map(line)];
-}
-
-function isText(column: number): boolean {
-  return column === 0 || column === 2;
-}
-
-function whole(value: number): string {
-  return value.toLocaleString('en-US');
-}
-
-function scaled(value: number): string {
-  const units = ['', ' k', ' M', ' G'];
-  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, value)) / 3));
-  return `${(value / 1000 ** power).toPrecision(3)}${units[power]}`;
 }
