@@ -113,8 +113,9 @@ function transformSteps({ held, points, radices, way }: FftShape): number {
   return radices.reduce((sum, radix) => sum + 12 * held * radix, 0) + exchanged;
 }
 
-function transformFlops({ points }: FftShape): number {
-  return 5 * points * Math.log2(points);
+function transformFlops({ points, radices, way }: FftShape): number {
+  if (way === 'radix') return 5 * points * Math.log2(points);
+  return radices.reduce((sum, radix) => sum + 8 * points * radix, 6 * points * (radices.length - 1));
 }
 
 /** Complex products for each number, and reading the spectra. */
