@@ -18,6 +18,9 @@ export const CONV_LENGTHS: readonly number[] = [1024, 4096, 16_384, 65_536];
 /** A form with more operations is not timed: a software adapter would take minutes. */
 const MOST_FLOPS = 1e9;
 
+/** Tokens of a run of modal: a grid has not room for more in one dimension. */
+const MOST_TOKENS = 32_768;
+
 export interface LongConvOptions {
   readonly lengths: readonly number[];
   /** `node`: timed in this process, through Dawn; `none`: only counted. */
@@ -49,7 +52,7 @@ export async function benchLongConv(
     times.push(...(await timeCase(opened.device, { ...PATH_X, layers: 1 }, target, progress)));
     const notes = [
       `Not timed: forms of more than ${MOST_FLOPS / 1e9} G FLOPs. Of Path-X one layer is timed, and six are counted.`,
-      'A time is that of the form’s kernels alone, with x, filters and spectra on the device; that of modal is a whole prefill around the recurrence.',
+      'A time is that of the form’s kernels alone, with x, filters and spectra on the device; that of modal is a whole prefill around the recurrence, in runs of at most 32,768 tokens.',
       'Differences are the largest ones from the first form timed, relative to the largest value.',
     ];
     return { ...report, adapter: `${opened.name} in Node through Dawn`, times, notes };
@@ -93,7 +96,8 @@ async function timeModal(
   const rows: ConvTimeRow[] = [];
   for (const recurrences of ['looped', 'chunked'] as const) {
     progress(`modal, ${length} tokens, ${recurrences}`);
-    const { plan } = planGraph(model.graph, { chunk: length, target, recurrences });
+    const chunk = Math.min(length, MOST_TOKENS);
+    const { plan } = planGraph(model.graph, { chunk, target, recurrences });
     const { milliseconds } = await timePrefill(plan, weights, device, ids);
     rows.push(rowOf('causal', length, `modal, ${recurrences}`, milliseconds));
   }
