@@ -39,13 +39,15 @@ test('modes are complex states of each channel', () => {
   short.forEach((row, i) => expect(long[i]!.flops / row.flops).toBeCloseTo(4, 0));
 });
 
+/** With one filter of so many taps for all channels, in runs as long. */
+function chosen(taps: number) {
+  const repeats = { inner: CHANNELS, count: 1 };
+  const lags = { back: taps - 1, ahead: 0, maximum: taps };
+  return chooseForm({ channels: CHANNELS, members: CHANNELS, repeats, ...lags }, DEFAULT_TARGET).plan.form;
+}
+
 test('the planner’s choice changes exactly where the table says', () => {
   const rows = crossings(CHANNELS).filter(({ filters, run }) => filters === 'one for all' && run !== '1024');
-  const chosen = (taps: number) => {
-    const repeats = { inner: CHANNELS, count: 1 };
-    const lags = { back: taps - 1, ahead: 0, maximum: taps };
-    return chooseForm({ channels: CHANNELS, members: CHANNELS, repeats, ...lags }, DEFAULT_TARGET).plan.form;
-  };
   expect(rows[0]).toMatchObject({ from: 1, form: 'direct' });
   expect(rows.length).toBeGreaterThan(2);
   rows.slice(1).forEach(({ from, form }, i) => {
