@@ -40,7 +40,7 @@ test('modes are complex states of each channel', () => {
 });
 
 /** With one filter of so many taps for all channels, in runs as long. */
-function chosen(taps: number) {
+function formFor(taps: number) {
   const repeats = { inner: CHANNELS, count: 1 };
   const lags = { back: taps - 1, ahead: 0, maximum: taps };
   return chooseForm({ channels: CHANNELS, members: CHANNELS, repeats, ...lags }, DEFAULT_TARGET).plan.form;
@@ -51,8 +51,8 @@ test('the planner’s choice changes exactly where the table says', () => {
   expect(rows[0]).toMatchObject({ from: 1, form: 'direct' });
   expect(rows.length).toBeGreaterThan(2);
   rows.slice(1).forEach(({ from, form }, i) => {
-    expect(chosen(from)).toBe(form);
-    expect(chosen(from - 1)).toBe(rows[i]?.form);
+    expect(formFor(from)).toBe(form);
+    expect(formFor(from - 1)).toBe(rows[i]?.form);
   });
 });
 
