@@ -187,7 +187,7 @@ export async function runOnDevice(prepared: PreparedCase, device: GPUDevice): Pr
     const { logits } = await loaded.encode(range(0, model.steps));
     loaded.destroy();
     const given = Object.entries(model.finds).filter(([, place]) => place === 'run');
-    return new Map(given.map(([name]) => [name, outputs(logits?.values ?? [], prepared)] as const));
+    return new Map(given.map(([name]) => [name, outputs(logits?.data ?? [], prepared)] as const));
   }
   const session = await loaded.session();
   try {
