@@ -43,6 +43,8 @@ export class Code {
   readonly #lines: string[] = [];
   readonly #depth: number;
   readonly #names: Map<string, number>;
+  /** What was given a name since the last statement that may change anything: the same again has that name. */
+  readonly #given = new Map<string, string>();
 
   constructor(depth = 1, names: Map<string, number> = new Map()) {
     this.#depth = depth;
@@ -51,6 +53,7 @@ export class Code {
 
   /** One statement or comment; a blank line for ''. */
   line(text: string): this {
+    this.#given.clear();
     this.#lines.push(text === '' ? '' : '  '.repeat(this.#depth) + text);
     return this;
   }
@@ -69,10 +72,13 @@ export class Code {
     return this.block(`for (var ${name} = 0u; ${name} < ${count}u; ${name}++)`, (inner) => body(inner, name));
   }
 
-  /** `let` with a fresh name near `hint`; returns the name. */
+  /** `let` with a fresh name near `hint`, or the name that the same value has by the statement before; returns the name. */
   let(hint: string, value: string): string {
+    const known = this.#given.get(value);
+    if (known !== undefined) return known;
     const name = this.fresh(hint);
-    this.line(`let ${name} = ${value};`);
+    this.#lines.push(`${'  '.repeat(this.#depth)}let ${name} = ${value};`);
+    this.#given.set(value, name);
     return name;
   }
 
