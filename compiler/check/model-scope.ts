@@ -1,5 +1,11 @@
 // The constants of a model: its settings, params and consts, in whatever order they are written.
-import type { Comprehension, Expression, Model, ModelStatement } from '../../grammar/ast.ts';
+import type {
+  Comprehension,
+  Expression,
+  Model,
+  ModelStatement,
+  RequireStatement,
+} from '../../grammar/ast.ts';
 import type { Diagnostic, Span } from '../../grammar/source.ts';
 import { constantScope, field, type Constant, type ConstantObject, type ConstantScope } from './constant.ts';
 import { bodyAxis } from './elaborate/axes.ts';
@@ -12,6 +18,7 @@ import { newScope, setValue, type Scope } from './elaborate/scope.ts';
 import { constant, failed, type ConstantValue } from './elaborate/value.ts';
 import type { Owner } from './elaborate/weight.ts';
 import * as errors from './errors.ts';
+import { mentionsRoom, mostRoom } from './room-asked.ts';
 
 export const settingNames = ['vocab', 'width', 'meta', 'context'] as const;
 type SettingName = (typeof settingNames)[number];
@@ -70,10 +77,21 @@ function requirementsHold(model: Model, frame: Frame): boolean {
   );
   for (const statement of broken) {
     if (statement.kind !== 'require') continue;
-    const { condition, message } = statement;
-    frame.body.program.report(errors.requirementNotMet(condition.span, model.name.text, message.value));
+    frame.body.program.report(notMet(model.name.text, statement, frame));
   }
   return broken.length === 0;
+}
+
+function notMet(model: string, { condition, message }: RequireStatement, frame: Frame): Diagnostic {
+  if (!mentionsRoom(condition)) return errors.requirementNotMet(condition.span, model, message.value);
+  const asked = frame.body.program.model.positions.room;
+  const limit = mostRoom(condition);
+  const most = limit === undefined ? undefined : evaluate(frame, limit);
+  return errors.contextNotPossible(
+    condition.span,
+    { model, asked, most: most?.kind === 'constant' ? most.value : undefined },
+    message.value,
+  );
 }
 
 function bindConfig(

@@ -2,6 +2,7 @@
 import type { Declaration, File, Model, ModelStatement } from '../../grammar/ast.ts';
 import { print } from '../../grammar/index.ts';
 import { field, type ConstantObject } from '../check/constant.ts';
+import { mentionsRoom } from '../check/room-asked.ts';
 import { fillIn, literal } from './fill-in.ts';
 import type { KnownModel } from './choose.ts';
 import { withoutLetters, withoutUnusedParams } from './prune.ts';
@@ -20,7 +21,7 @@ export interface WriteInput {
 export function writeModel({ known, config, layers, header }: WriteInput): string {
   const { file, model } = known;
   const filled = fillIn(model, config);
-  const own = filled.statements.filter(({ kind }) => kind !== 'fits' && kind !== 'require');
+  const own = filled.statements.filter((statement) => !isSettled(statement));
   const statements = withContext(own, config).map((statement) => settled(statement, layers));
   const used = new Set(layers.flat());
   const written: Model = { ...filled, fromConfig: false, statements: withoutLetters(statements, used) };
@@ -31,6 +32,11 @@ export function writeModel({ known, config, layers, header }: WriteInput): strin
   const comments = commentsKept(file, model, keptStatements(result, model.name.text));
   const lines = header.map((line) => `// ${line}`.trimEnd());
   return `${lines.map((line) => `${line}\n`).join('')}${print({ ...result, comments })}`;
+}
+
+/** What says which checkpoints a model is for; how long a sequence may be is still to be seen. */
+function isSettled(statement: ModelStatement): boolean {
+  return statement.kind === 'fits' || (statement.kind === 'require' && !mentionsRoom(statement.condition));
 }
 
 /** A config's context counts where the model says none; the text has no config, so it says it. */

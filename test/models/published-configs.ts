@@ -6,6 +6,8 @@ export interface PublishedConfig {
   readonly model: string;
   readonly config: ConstantObject;
   readonly parameters: number;
+  /** What the checkpoint holds beside them: buffers, and what the figure leaves out. None unless said. */
+  readonly beside?: number;
 }
 
 /** Every whole number from `first` in steps of `step`, up to `last`. */
@@ -147,6 +149,117 @@ function h3(
   };
 }
 
+/** Under Hugging Face's names. */
+function hyenaDna(width: number, layers: number, positions: number): ConstantObject {
+  return {
+    model_type: 'hyenadna',
+    vocab_size: 12,
+    pad_vocab_size_multiple: 8,
+    d_model: width,
+    d_inner: 4 * width,
+    n_layer: layers,
+    max_seq_len: positions,
+    emb_dim: 5,
+    hyena_order: 2,
+    short_filter_order: 3,
+    filter_order: 64,
+    num_inner_mlps: 2,
+    train_freq: true,
+    activation_freq: 10,
+    layer_norm_epsilon: 1e-5,
+  };
+}
+
+/** What a filter's network reads of every lag, five numbers, and a rate of decay for every channel: buffers of each layer. */
+function hyenaDnaBuffers(width: number, layers: number, positions: number): number {
+  return layers * (5 * positions + width);
+}
+
+type HyenaDnaRow = readonly [
+  name: string,
+  sizes: readonly [width: number, layers: number, positions: number],
+  parameters: number,
+];
+
+const hyenaDnaRows: readonly HyenaDnaRow[] = [
+  ['tiny 1k', [128, 2, 1_026], 436_096],
+  ['tiny 1k of width 256', [256, 2, 1_026], 1_641_088],
+  ['small 32k', [256, 4, 32_770], 3_277_568],
+  ['medium 160k', [256, 8, 160_002], 6_550_528],
+  ['medium 450k', [256, 8, 450_002], 6_550_528],
+];
+
+const hyenaDnas = hyenaDnaRows.map(([name, sizes, parameters]) => ({
+  name: `HyenaDNA ${name}`,
+  model: 'hyenadna',
+  config: hyenaDna(...sizes),
+  parameters,
+  beside: hyenaDnaBuffers(...sizes),
+}));
+
+/** As the evaluation of the release has it, without windows; the configs of safari nest those of a layer. */
+const hyenaSmall: ConstantObject = {
+  d_model: 864,
+  d_inner: 1_728,
+  n_layer: 18,
+  vocab_size: 50_257,
+  pad_vocab_size_multiple: 8,
+  layer: {
+    _name_: 'hyena',
+    emb_dim: 33,
+    filter_order: 64,
+    order: 2,
+    short_filter_order: 3,
+    l_max: 2_048,
+    modulate: false,
+    w: 14,
+  },
+};
+
+function m2Bert(fields: ConstantObject): ConstantObject {
+  return {
+    architectures: ['BertForMaskedLM'],
+    vocab_size: 30_528,
+    hidden_size: 768,
+    intermediate_size: 3_072,
+    num_hidden_layers: 12,
+    type_vocab_size: 2,
+    layer_norm_eps: 1e-12,
+    hidden_act: 'gelu',
+    max_position_embeddings: 128,
+    long_conv_l_max: 128,
+    use_positional_encodings: true,
+    monarch_mixer_sequence_mixing: true,
+    bidirectional: true,
+    residual_long_conv: true,
+    hyena_w_mod: 1,
+    hyena_emb_dim: 5,
+    hyena_filter_order: 128,
+    use_glu_mlp: true,
+    use_monarch_mlp: true,
+    monarch_mlp_nblocks: 4,
+    ...fields,
+  };
+}
+
+/** The pooler, which the figures leave out, and a rate of decay for every channel of two filters in each layer, which are buffers. */
+const besideM2Bert = 768 * 768 + 768 + 12 * 2 * 768;
+
+const bigs: ConstantObject = {
+  architectures: ['BiGSForMaskedLM'],
+  vocab_size: 30_522,
+  hidden_size: 1_024,
+  num_hidden_layers: 23,
+  intermediate_size: 3_072,
+  num_ssm: 64,
+  hidden_act: 'gelu',
+  max_position_embeddings: 128,
+  type_vocab_size: 2,
+  layer_norm_eps: 1e-12,
+  position_embedding_type: 'absolute',
+  pooler_type: 'non_padding_mean',
+};
+
 export const publishedConfigs: readonly PublishedConfig[] = [
   {
     name: 'StripedHyena-Hessian-7B',
@@ -222,4 +335,29 @@ export const publishedConfigs: readonly PublishedConfig[] = [
     config: h3(2_560, 32, [8, 16, 24], { num_heads: 20 }),
     parameters: 2_670_307_840,
   },
+  ...hyenaDnas,
+  {
+    name: 'hyena-small-150b-tok',
+    model: 'hyena',
+    config: hyenaSmall,
+    parameters: 152_483_904,
+    // Its filters' networks read 33 trained numbers of every lag, which the figure leaves out.
+    beside: 18 * 2_048 * 33,
+  },
+  {
+    name: 'M2-BERT 80M, trained with additions',
+    model: 'm2_bert',
+    config: m2Bert({ hyena_training_additions: true }),
+    parameters: 80_285_760,
+    beside: besideM2Bert,
+  },
+  {
+    name: 'M2-BERT 80M, trained without',
+    model: 'm2_bert',
+    config: m2Bert({ hyena_training_additions: false }),
+    parameters: 80_267_328,
+    beside: besideM2Bert,
+  },
+  // The figure leaves out the pooler.
+  { name: 'BiGS 128', model: 'bigs', config: bigs, parameters: 346_314_134, beside: 1_024 * 1_024 + 1_024 },
 ];

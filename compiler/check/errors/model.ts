@@ -46,6 +46,27 @@ export function requirementNotMet(span: Span, model: string, message: string): D
   });
 }
 
+/** `most` is how many positions there may be, where the model says so in one number. */
+export function contextNotPossible(
+  span: Span,
+  {
+    model,
+    asked,
+    most,
+  }: { readonly model: string; readonly asked: number | undefined; readonly most: Constant | undefined },
+  message: string,
+): Diagnostic {
+  const room = asked === undefined ? 'so many positions' : `${asked} positions`;
+  return error('context_not_possible', span, `\`${model}\` has no room for ${room}: ${message}.`, {
+    label: 'this must hold',
+    help: [
+      `ask for fewer with \`--context\`, or say so in the model’s \`context\`${
+        most === undefined ? '' : `: at most ${showConstant(most)}`
+      }`,
+    ],
+  });
+}
+
 export function settingMissing(span: Span, model: string, name: string): Diagnostic {
   return error('setting_missing', span, `The model \`${model}\` does not say its ${name}.`, {
     help: [`write \`${name} 256\`, or \`${name} config.…\``],

@@ -1,0 +1,49 @@
+// Filters or learned positions that end: more positions than that are refused, not left out, also by the model that an import writes.
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { check } from '../../compiler/check/index.ts';
+import { hyb } from '../cli/support.ts';
+import { factsOf, fixtures, modelPath, readLibrary } from './models.ts';
+
+const prelude = readLibrary();
+
+function codes(model: string, folder: string, context: number): readonly string[] {
+  const path = modelPath(model);
+  const { diagnostics } = check({
+    source: { name: path, text: readFileSync(path, 'utf8') },
+    resolve: () => undefined,
+    prelude,
+    config: factsOf(folder).config,
+    context,
+  });
+  return diagnostics.map(({ code }) => code);
+}
+
+describe.each([
+  ['hyenadna', 66],
+  ['hyena', 64],
+  ['m2_bert', 64],
+  ['bigs', 64],
+])('%s', (model, most) => {
+  const folders = fixtures.filter((fixture) => fixture.model === model).map(({ folder }) => folder);
+
+  test(`takes ${most} positions and no more`, () => {
+    expect(folders.length).toBeGreaterThan(0);
+    for (const folder of folders) {
+      expect(codes(model, folder, most)).toEqual([]);
+      expect(codes(model, folder, most + 1)).toEqual(['context_not_possible']);
+    }
+  });
+});
+
+test('a written model says it too', async () => {
+  const { out } = await hyb('import', 'test/fixtures/lc_hyenadna-hf-names');
+  expect(out).toContain('  require model.context <= length, "its filters are shorter"\n');
+});
+
+test('a command says how many there may be', async () => {
+  const { code, error } = await hyb('explain', 'test/fixtures/lc_hyenadna-hf-names', '--context', '128');
+  expect(code).toBe(1);
+  expect(error).toContain('`hyenadna` has no room for 128 positions: its filters are shorter.');
+  expect(error).toContain('at most 66');
+});
