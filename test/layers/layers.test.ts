@@ -1,5 +1,5 @@
-// Layers of published code, each a .hyb beside this file with the fixture of the same name, or those that its first line names: compared
-// with their output in every way to run.
+// Layers of published code that no model of the library is of, each a .hyb beside this file with the fixtures that its first line names:
+// compared with their output in every way to run.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -12,7 +12,8 @@ const cases = readdirSync(folder)
 
 function fixturesOf(file: string): readonly string[] {
   const named = /^\/\/ Fixtures: (.*)\n/.exec(readFileSync(join(folder, file), 'utf8'))?.[1];
-  return named?.split(', ') ?? [file.slice(0, -'.hyb'.length)];
+  if (named === undefined) throw new Error(`${file} does not begin with its fixtures`);
+  return named.split(', ');
 }
 
 test.each(cases)('%s', async (fixture, file) => {

@@ -62,22 +62,19 @@ function numbers(seed: number, count: number): Float64Array {
   });
 }
 
-/** The largest difference from what is known of the value, which may be of the first positions alone; Infinity where there are too few. */
+/** The largest difference from what is known of the value; Infinity where the sizes differ. */
 export function differenceFrom(
   { shape, sum, abssum, head, tail, data }: Expected,
-  all: Float64Array,
+  values: readonly number[],
 ): number {
-  const size = shape.reduce((product, each) => product * each, 1);
-  if (all.length < size) return Infinity;
-  const values = all.subarray(0, size);
+  if (values.length !== shape.reduce((product, each) => product * each, 1)) return Infinity;
   const pairs = [
     ...(data ?? head).map((expected, index) => [values[index], expected] as const),
     ...tail.map((expected, index) => [values.at(index - tail.length), expected] as const),
     [values.reduce((total, value) => total + value, 0), sum] as const,
     [values.reduce((total, value) => total + Math.abs(value), 0), abssum] as const,
   ];
-  return pairs.reduce(
-    (most, [value, expected]) => Math.max(most, Math.abs((value ?? Infinity) - expected)),
-    0,
-  );
+  const differences = pairs.map(([value, expected]) => Math.abs((value ?? Infinity) - expected));
+  // A NaN is no difference that could be small.
+  return differences.some(Number.isNaN) ? Infinity : Math.max(...differences);
 }
