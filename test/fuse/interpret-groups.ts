@@ -9,10 +9,14 @@ import { History } from '../../compiler/ir/history.ts';
 import { prepareBody, type PreparedBody } from '../../compiler/ir/interpret-body.ts';
 import { givenSources, type GivenValues } from '../../compiler/ir/interpret-one.ts';
 import type { Sources } from '../../compiler/ir/op.ts';
+import { signatureOf } from '../../compiler/ir/memory.ts';
 import { recordOf } from '../../compiler/ir/ops/index.ts';
 
 /** Ops whose element is computed from their inputs' elements at the same place: they may read registers. */
 const IN_PLACE: ReadonlySet<string> = new Set(['map', 'temporal']);
+
+/** Filters that read their input from memory, where a kernel before theirs puts a run's values. */
+const LONG = 'longconv';
 
 /** A value inside a group. A value in registers exists only for the row that the invocation owns. */
 interface Value {
@@ -22,7 +26,7 @@ interface Value {
 
 /** What temporal ops remember between runs, as the plan's states do. */
 interface Memory {
-  /** Inputs of conv and shift, by the conv or shift. */
+  /** Inputs of filters and shifts, by the filter or shift. */
   readonly past: ReadonlyMap<NodeId, History>;
   /** Keys and values, by themselves. */
   readonly seen: ReadonlyMap<NodeId, History>;
@@ -52,7 +56,7 @@ export class GroupInterpreter {
     const outputs = run.all();
     this.#position += count;
     for (const [node, history] of this.#memory.past)
-      if (isOneTap(this.#body, node)) padTo(history, this.#position);
+      if (looksAtNoOther(this.#body, node)) padTo(history, this.#position);
     for (const [node, { end }] of [...this.#memory.past, ...this.#memory.seen])
       if (end !== this.#position) throw new Error(`the memory of %${node} ends at ${end}`);
     return outputs;
@@ -65,10 +69,13 @@ function padTo(history: History, position: number): void {
 }
 
 /** A filter of one tap looks at no earlier position, so nothing is kept for it. */
-function isOneTap(body: Body, id: NodeId): boolean {
-  const { op, inputs, attrs } = nodeOf(body, id);
-  const filter = inputs[1] === undefined ? undefined : nodeOf(body, inputs[1]);
-  return op === 'conv' && filter?.type.axes.find((axis) => axis.name === attrs['taps'])?.size === 1;
+function looksAtNoOther(body: Body, id: NodeId): boolean {
+  const node = nodeOf(body, id);
+  const record = recordOf(node.op);
+  return (
+    record.kind === 'temporal' &&
+    record.remembers(signatureOf(body, node)).every(({ positions }) => positions === 0)
+  );
 }
 
 function freshMemory(body: Body): Memory {
@@ -79,7 +86,8 @@ function freshMemory(body: Body): Memory {
     const record = recordOf(node.op);
     if (record.kind !== 'temporal') continue;
     if (node.op === 'attend') for (const id of keysAndValues(node)) seen.set(id, history(id));
-    else if (node.op !== 'scan') past.set(node.id, history(node.inputs[0] as NodeId)); // A conv or shift reads something.
+    else if (record.causal(node.attrs) && record.remembers(signatureOf(body, node)).length > 0)
+      past.set(node.id, history(node.inputs[0] as NodeId)); // A filter or shift reads something.
     const own = record.states(node.attrs);
     if (own.length > 0)
       states.set(
@@ -167,10 +175,10 @@ class GroupRun {
 
   #runGroup(group: Group): void {
     const anchor = group.anchor === undefined ? undefined : nodeOf(this.#body, group.anchor);
-    if (group.kind === 'append' && anchor !== undefined) {
+    if (group.kind === 'append' && anchor?.op === 'attend') {
       for (const id of keysAndValues(anchor)) this.#see(id, this.#free(group, id));
-    } else if (group.kind === 'carry' && anchor !== undefined) {
-      const input = anchor.inputs[0] as NodeId; // A conv or shift reads something.
+    } else if ((group.kind === 'append' || group.kind === 'carry') && anchor !== undefined) {
+      const input = anchor.inputs[0] as NodeId; // A filter or shift reads something.
       const values = this.#free(group, input);
       this.#memory.past.get(anchor.id)?.append(values);
     } else if (group.block !== undefined) this.#runBlock(group, group.block);
@@ -320,10 +328,13 @@ class SegmentRun {
     if (own) this.#claim(node, inputs);
     if (node.op === 'attend') return this.#attend(node, inputs);
     if (node.op === 'scan') return this.#evaluate(node, inputs, [], true);
-    const past = this.#facts.memory.past.get(node.id) as History; // Made for every conv and shift.
-    if (past.end !== this.#facts.sources.position)
-      this.#refuse(node.id, 'comes after its memory was moved on');
-    const input = inputs[0] as Value; // A conv or shift reads something.
+    const { position, count } = this.#facts.sources;
+    const input = inputs[0] as Value; // A filter or shift reads something.
+    // What reads later positions has the whole sequence in one run, and no memory.
+    const past =
+      this.#facts.memory.past.get(node.id) ?? new History(input.values.length / count, Infinity, 0);
+    if (past.end === position + count && node.op === LONG) return this.#evaluate(node, inputs, [past], false);
+    if (past.end !== position) this.#refuse(node.id, 'comes after its memory was moved on');
     const extended = past.clone();
     extended.append(input.values);
     if (phase === 'one') past.append(input.values);
