@@ -88,8 +88,7 @@ function expectWellFormed({ body, phase, groups, stored }: Grouping): void {
 describe.each([true, false])('with fusion %s, groups mean what their body means:', (fuse) => {
   it('of every model', () => {
     for (const [, body] of modelBodies())
-      if (body.nodes.length < 200 && elementsOf(body) < 60_000)
-        expectGroupsMean(rewritten(body, fuse), fuse);
+      if (body.nodes.length < 200 && elementsOf(body) < 60_000) expectGroupsMean(rewritten(body, fuse), fuse);
   });
 
   it('random bodies', () => {
