@@ -13,6 +13,16 @@ import { modelBodies } from './model-bodies.ts';
 const COUNT = 5;
 const RULES = Object.entries(REWRITE_RULES);
 
+/** Of every model, in f64 and so not the largest. */
+const BODIES = modelBodies()
+  .map(([, body]) => body)
+  .filter(({ nodes }) => nodes.length < 200);
+
+/** Whether a rule found nothing to do, which keeps the meaning. */
+function isEqual(before: Body, after: Body): boolean {
+  return JSON.stringify([before.nodes, before.outputs]) === JSON.stringify([after.nodes, after.outputs]);
+}
+
 /** All rules in their order, as the compiler applies them. */
 function rewriteAll(body: Body): Body {
   return RULES.reduce((now, [, rule]) => rule(now), body);
@@ -35,7 +45,10 @@ function expectSameMeaning(before: Body, after: Body, seed = 1): void {
 
 describe.each([...RULES, ['all rules', rewriteAll] as const])('the rule "%s"', (_name, rule) => {
   it('keeps the meaning of every body of the library and the models', () => {
-    for (const [, body] of modelBodies()) if (body.nodes.length < 200) expectSameMeaning(body, rule(body));
+    for (const body of BODIES) {
+      const after = rule(body);
+      if (!isEqual(body, after)) expectSameMeaning(body, after);
+    }
   });
 
   it('keeps the meaning of random bodies', () => {
