@@ -4,14 +4,15 @@ import type { Library } from '../check/index.ts';
 import { withoutBraces } from '../check/name-pattern.ts';
 import type { CheckpointFacts, KnownModel } from './choose.ts';
 
-/** From 0, nothing in common, to 2. What the checkpoint has and the model lacks counts against it as much as the reverse. */
+/** From 0, nothing in common, to 3. What the checkpoint has and the model lacks counts against it as much as the reverse. */
 export function likeness(known: KnownModel, facts: CheckpointFacts, library: Library): number {
   const words = modelWords(known, library);
   const { config } = facts;
   const fields = Object.keys(config).filter((name) => config[name] !== null && !isUsual(name));
   return (
     overlap(words.needed, without(tensorWords(facts.tensors ?? new Set()), words.possible)) +
-    overlap(configFields(known.model), fields)
+    overlap(configFields(known.model), fields) +
+    (isToldBy(known.model, fields) ? 1 : 0)
   );
 }
 
@@ -112,6 +113,15 @@ export function configFields(model: Model): readonly string[] {
       found.add(String(name['text']));
   });
   return [...found];
+}
+
+/** Whether the config has all fields that one of the model's `fits` statements tells it by. */
+function isToldBy({ statements }: Model, fields: readonly string[]): boolean {
+  return statements.some((statement) => {
+    if (statement.kind !== 'fits') return false;
+    const telling = statement.clauses.filter(({ key }) => key === 'fields').flatMap(({ values }) => values);
+    return telling.length > 0 && telling.every(({ value }) => fields.includes(value.split('.', 1)[0] ?? ''));
+  });
 }
 
 /** Fields that say nothing about the architecture. */
