@@ -3,7 +3,7 @@ import { type AttendShape, withSink } from './attend.ts';
 import { seenText, type DecodeTuning } from './attend-decode-tuning.ts';
 import type { Action, Hook, Target, Templated } from './template.ts';
 import { forEachItem, LOWEST, names, powerOfTwoAbove, powerOfTwoBelow } from './text.ts';
-import { Code } from './wgsl.ts';
+import { Code, plainBody } from './wgsl.ts';
 
 export interface AttendReduceSpec extends AttendShape {
   readonly visible: number;
@@ -52,15 +52,7 @@ export function attendReduce(spec: AttendReduceSpec, tuning: Splits, target: Tar
   spec.finishPreamble?.(code);
   forEachItem(code, workgroup, spec.value, (inner, d) => joinSplits(inner, spec, tuning, at, d));
   return {
-    body: {
-      workgroup: [workgroup, 1, 1],
-      shared: [],
-      builtins: ['workgroup_id', 'local_invocation_index'],
-      features: [],
-      barriers: 0,
-      functions: [],
-      code,
-    },
+    body: plainBody(workgroup, code),
     grid: [spec.groups * spec.per, 1, 1],
   };
 }

@@ -3,7 +3,7 @@ import { chunkLayout, keyQuads, scratchQuads } from './chunk-sizes.ts';
 import type { ChunkSpec } from './chunk-spec.ts';
 import { foldedIndex, foldGrid } from './contract.ts';
 import type { Target, Templated } from './template.ts';
-import { Code } from './wgsl.ts';
+import { Code, plainBody } from './wgsl.ts';
 
 const WORKGROUP = 64;
 
@@ -66,15 +66,7 @@ export function carryChunks(spec: ChunkSpec, target: Target): Templated {
     else code.block(`if (${key} < ${shape.keys}u)`, store);
   });
   return {
-    body: {
-      workgroup: [WORKGROUP, 1, 1],
-      shared: [],
-      builtins: ['workgroup_id', 'local_invocation_index'],
-      features: [],
-      barriers: 0,
-      functions: [],
-      code,
-    },
+    body: plainBody(WORKGROUP, code),
     grid: [width, folds, 1],
   };
 }

@@ -15,7 +15,7 @@ import { bindResults } from './scan-results.ts';
 import { readElement, type Storage, writeElement } from './storage.ts';
 import type { NamedKernel, Templated } from './template.ts';
 import { counted } from './text.ts';
-import { Code } from './wgsl.ts';
+import { Code, plainBody } from './wgsl.ts';
 
 export function tiledScan(draft: KernelDraft, scan: ElementwiseScan): Templated {
   return scanElementwise(specOf(draft, scan), draft.context.target);
@@ -146,15 +146,7 @@ function carryElements(
   });
   states.forEach((held, which) => spec.stateWrite(code, which, p, n, held));
   return {
-    body: {
-      workgroup: [WORKGROUP, 1, 1],
-      shared: [],
-      builtins: ['workgroup_id', 'local_invocation_index'],
-      features: [],
-      barriers: 0,
-      functions: [],
-      code,
-    },
+    body: plainBody(WORKGROUP, code),
     grid: [width, folds, 1],
   };
 }

@@ -38,6 +38,19 @@ export interface KernelBody {
   readonly code: Code;
 }
 
+/** The body of a kernel whose workgroups are lines of invocations that share nothing. */
+export function plainBody(workgroup: number, code: Code): KernelBody {
+  return {
+    workgroup: [workgroup, 1, 1],
+    shared: [],
+    builtins: ['workgroup_id', 'local_invocation_index'],
+    features: [],
+    barriers: 0,
+    functions: [],
+    code,
+  };
+}
+
 /** Statements being written, with their indentation. Mutable while a kernel is built, never kept. */
 export class Code {
   readonly #lines: string[] = [];

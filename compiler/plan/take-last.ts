@@ -3,7 +3,7 @@ import { CONTROL } from '../../runtime/plan.ts';
 import type { SlotBinding } from '../kernels/kernel-draft.ts';
 import type { MadeKernel } from '../kernels/make-kernel.ts';
 import { roundUp } from '../kernels/body-layout.ts';
-import { Code, printKernel } from '../kernels/wgsl.ts';
+import { Code, plainBody, printKernel } from '../kernels/wgsl.ts';
 
 const WORKGROUP = 64;
 
@@ -38,15 +38,7 @@ export function takeLastKernel(elements: number, chunk: number): MadeKernel {
   code.line(`let i = workgroup_id.x * ${WORKGROUP}u + local_invocation_index;`);
   code.line(`if (i >= ${elements}u) { return; }`);
   code.line(`one[i] = run[(control[${CONTROL.count}] - 1u) * ${elements}u + i];`);
-  const body = {
-    workgroup: [WORKGROUP, 1, 1],
-    shared: [],
-    builtins: ['workgroup_id', 'local_invocation_index'],
-    features: [],
-    barriers: 0,
-    functions: [],
-    code,
-  } as const;
+  const body = plainBody(WORKGROUP, code);
   const title = 'The values of the last token of a run.';
   return {
     name: `take_last_${elements}`,

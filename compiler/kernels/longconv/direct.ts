@@ -1,7 +1,7 @@
 // The direct form: each invocation sums up a filter for a few neighbouring positions of one channel, with x and taps in registers.
 import type { Target, Templated } from '../template.ts';
 import { counted, powerOfTwoAbove } from '../text.ts';
-import { Code } from '../wgsl.ts';
+import { Code, plainBody } from '../wgsl.ts';
 import type { FilterSpec, LongConvSpec } from './spec.ts';
 import { DIRECT } from './tuning.ts';
 
@@ -29,15 +29,7 @@ export function directForm(spec: LongConvSpec, _target: Target): Templated {
     else code.block(`if (${own} < ${spec.count})`, store);
   });
   return {
-    body: {
-      workgroup: [workgroup, 1, 1],
-      shared: [],
-      builtins: ['workgroup_id', 'local_invocation_index'],
-      features: [],
-      barriers: 0,
-      functions: [],
-      code,
-    },
+    body: plainBody(workgroup, code),
     grid: [
       Math.ceil(spec.channels / lanes),
       spec.beyond ? Math.ceil(spec.maximum / positions / tiles) : { tile: positions * tiles, times: 1 },
