@@ -1,7 +1,7 @@
 // The plan: the contract between the compiler and the runtime. Plain JSON; nothing here is code.
 import type { SpectraStep } from './spectra-plan.ts';
 
-export type { SpectraPlan, SpectraStep } from './spectra-plan.ts';
+export type { SpectraPlan, SpectraStep, Turns } from './spectra-plan.ts';
 
 /** The version of this contract. The runtime refuses a plan of another version. */
 export const PLAN_SCHEMA = 3;

@@ -1,5 +1,12 @@
 // How the spectra of long filters lie in memory, and the step that makes them at load. Plain JSON.
 
+/** Equal steps around the circle: e^(−2πi·step·i / of) for i = 0 … count − 1. */
+export interface Turns {
+  readonly of: number;
+  readonly step: number;
+  readonly count: number;
+}
+
 /** The spectra of filters of a long convolution, which are added up lag by lag. */
 export interface SpectraStep {
   readonly kind: 'spectra';
@@ -12,8 +19,8 @@ export interface SpectraStep {
     readonly oldestFirst: boolean;
   }[];
   readonly count: number;
-  /** Numbers on the circle that lie before the spectra: e^(−2πi·step·k / of) for k = 0 … count − 1, list after list. */
-  readonly turns: readonly { readonly of: number; readonly step: number; readonly count: number }[];
+  /** Numbers on the circle that lie before the spectra, list after list. */
+  readonly turns: readonly Turns[];
   readonly plan: SpectraPlan;
   readonly out: number;
 }

@@ -1,5 +1,6 @@
 // Times the kernels of a form on a device, from the call to the end of their work: x, filters, spectra and results lie in its memory.
-import { type ConvForm, turnValues } from '../../compiler/kernels/fft/problem.ts';
+import type { ConvForm } from '../../compiler/kernels/fft/problem.ts';
+import { turnValues } from '../../runtime/derived/turns.ts';
 import type { FilterSpec, LongConvSpec } from '../../compiler/kernels/longconv/spec.ts';
 import type { LongConvPlan } from '../../compiler/kernels/longconv-kernels.ts';
 import type { Target } from '../../compiler/kernels/template.ts';

@@ -1,6 +1,7 @@
 // The step of a derived program that makes spectra, with the turns that transforms need: all filters of a convolution are one, from the lowest lag to the highest.
 import type { SpectraStep } from '../plan.ts';
 import { spectra, spectraSize } from './spectra.ts';
+import { turnValues } from './turns.ts';
 
 export function fillSpectra(step: SpectraStep, arrays: readonly Float64Array[]): void {
   const ranges = step.filters.map(({ lags, first, ahead }) =>
@@ -19,13 +20,9 @@ export function fillSpectra(step: SpectraStep, arrays: readonly Float64Array[]):
       }
   }
   const out = arrays[step.out];
-  let at = 0;
-  for (const { of, step: each, count } of step.turns)
-    for (let k = 0; k < count; k++, at += 2) {
-      const angle = 2 * Math.PI * (((each * k) % of) / of);
-      out?.set([Math.cos(angle), -Math.sin(angle)], at);
-    }
-  out?.set(spectra(step.plan, { values, first, lags }), at);
+  const turns = turnValues(step.turns);
+  out?.set(turns);
+  out?.set(spectra(step.plan, { values, first, lags }), turns.length);
 }
 
 /** Numbers that the step writes: two for each complex one. */

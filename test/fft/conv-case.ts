@@ -1,17 +1,13 @@
 // One long convolution as the tests of the Fourier forms have it: data, the f64 reference, and running a form on a device.
 import { printConv } from '../../compiler/kernels/fft/print.ts';
-import {
-  type ConvForm,
-  type ConvHooks,
-  type ConvProblem,
-  turnValues,
-} from '../../compiler/kernels/fft/problem.ts';
+import { type ConvForm, type ConvHooks, type ConvProblem } from '../../compiler/kernels/fft/problem.ts';
 import { printKernel, type Binding } from '../../compiler/kernels/wgsl.ts';
 import type { Templated } from '../../compiler/kernels/template.ts';
 import { fourierOf } from '../../runtime/functions/fourier.ts';
 import { spectra } from '../../runtime/derived/spectra.ts';
 import { control, noise } from '../kernels/attend-cases.ts';
 import { runKernel } from '../support/device.ts';
+import { turnValues } from '../../runtime/derived/turns.ts';
 
 /** A problem and the run of it that is computed: positions start … start + count − 1. */
 export interface ConvCase extends ConvProblem {

@@ -1,7 +1,8 @@
 // Tiles of an online convolution by transforms against their sums: every tile size, several blocks, filters that end within them.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tileForm } from '../../compiler/kernels/fft/forms.ts';
-import { pairsOf, turnValues } from '../../compiler/kernels/fft/problem.ts';
+import { pairsOf } from '../../compiler/kernels/fft/problem.ts';
+import { turnValues } from '../../runtime/derived/turns.ts';
 import { writeTile } from '../../compiler/kernels/fft/tile.ts';
 import { printKernel, Code, type Binding } from '../../compiler/kernels/wgsl.ts';
 import { spectra } from '../../runtime/derived/spectra.ts';

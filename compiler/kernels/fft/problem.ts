@@ -1,5 +1,5 @@
 // A long convolution as the Fourier forms are told it, and what a form needs: scratch memory, spectra, tables of turns.
-import type { SpectraPlan } from '../../../runtime/plan.ts';
+import type { SpectraPlan, Turns } from '../../../runtime/plan.ts';
 import type { Action, Hook } from '../template.ts';
 import { counted } from '../text.ts';
 import type { FftShape } from './shape.ts';
@@ -35,13 +35,6 @@ export interface ConvHooks {
   readonly scratch: string;
   /** Names that the hooks mention. */
   readonly reserved: readonly string[];
-}
-
-/** Equal steps around the circle: e^(−2πi·step·i / of) for i = 0 … count − 1. */
-export interface Turns {
-  readonly of: number;
-  readonly step: number;
-  readonly count: number;
 }
 
 /** Pairs of neighbouring channels that one sequence of dispatches is for. */
@@ -101,14 +94,4 @@ export function filterRows(problem: ConvProblem): FilterRows {
     own: !repeats,
     differences: rows.some(([a, b]) => a !== b),
   };
-}
-
-/** The numbers of a table, real and imaginary parts by turns, each from the exact fraction of a circle. */
-export function turnValues(turns: readonly Turns[]): readonly number[] {
-  return turns.flatMap(({ of, step, count }) =>
-    counted(count, (i) => {
-      const angle = 2 * Math.PI * (((step * i) % of) / of);
-      return [Math.cos(angle), -Math.sin(angle)];
-    }).flat(),
-  );
 }
