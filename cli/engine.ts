@@ -1,4 +1,5 @@
 // What a command needs of a model that can run: on a GPU, or on the reference executor.
+import { joinArrays } from '../compiler/ir/join-arrays.ts';
 import { noDecode } from './errors.ts';
 import type { Sampling } from './sample.ts';
 
@@ -110,19 +111,9 @@ export function joinRuns(outputs: readonly EngineOutput[], runs: readonly Engine
     outputs.map(({ name, per }) => {
       const parts = runs.map((values) => values[name] ?? new Float64Array());
       const last = parts.at(-1) ?? new Float64Array();
-      return [name, per === 'sequence' ? last : joined(parts)];
+      return [name, per === 'sequence' ? last : joinArrays(parts)];
     }),
   );
-}
-
-function joined(parts: readonly (Float32Array | Float64Array)[]): Float64Array {
-  const whole = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /** Throws `no_decode` where the model writes no text. */

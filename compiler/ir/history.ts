@@ -1,4 +1,5 @@
 // The memory of one value: its rows at the positions that temporal ops may still look at.
+import { joinArrays } from './join-arrays.ts';
 
 /** Rows of `size` elements: the first `pinned` positions, and a contiguous run of the latest ones. */
 export class History {
@@ -36,7 +37,8 @@ export class History {
     if (used + values.length > this.#rows.length) this.#grow(used, used + values.length);
     this.#rows.set(values, used);
     const missing = Math.min(this.pinned - this.#end, values.length / this.size);
-    if (missing > 0) this.#pinnedRows = joined(this.#pinnedRows, values.subarray(0, missing * this.size));
+    if (missing > 0)
+      this.#pinnedRows = joinArrays([this.#pinnedRows, values.subarray(0, missing * this.size)]);
     this.#end += values.length / this.size;
   }
 
@@ -62,11 +64,4 @@ export class History {
     copy.#pinnedRows = this.#pinnedRows.slice();
     return copy;
   }
-}
-
-function joined(a: Float64Array, b: Float64Array): Float64Array {
-  const both = new Float64Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }

@@ -2,6 +2,7 @@
 import { elementCount, type AnyNode, type Body, type NodeId } from './graph.ts';
 import { History } from './history.ts';
 import { internal } from './internal.ts';
+import { joinArrays } from './join-arrays.ts';
 import { prepareBody, runBody, type PreparedBody } from './interpret-body.ts';
 import type { Remembered, Sources, TemporalRun } from './op.ts';
 import { recordOf } from './ops/index.ts';
@@ -45,13 +46,7 @@ export function interpretBody(
 function wholeValue(body: Body, id: NodeId, pieces: readonly (readonly Float64Array[])[]): Float64Array {
   const parts = pieces.map((values) => values[id]!);
   if (!body.nodes[id]!.type.temporal) return parts[0] ?? internal('a body was run for no position');
-  const whole = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return joinArrays(parts);
 }
 
 interface BodyMemory {
