@@ -95,7 +95,7 @@ function fitBy({ clauses }: FitsStatement, facts: CheckpointFacts): Fit | undefi
 }
 
 /** Whether the config has the field; a dot leads into a field of fields. */
-function hasField(config: ConstantObject, path: string): boolean {
+export function hasField(config: ConstantObject, path: string): boolean {
   let value: Constant = config;
   for (const name of path.split('.')) {
     if (!isObject(value)) return false;

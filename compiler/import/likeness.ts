@@ -2,7 +2,7 @@
 import type { Model } from '../../grammar/ast.ts';
 import type { Library } from '../check/index.ts';
 import { withoutBraces } from '../check/name-pattern.ts';
-import type { CheckpointFacts, KnownModel } from './choose.ts';
+import { type CheckpointFacts, hasField, type KnownModel } from './choose.ts';
 
 /** From 0, nothing in common, to 3. What the checkpoint has and the model lacks counts against it as much as the reverse. */
 export function likeness(known: KnownModel, facts: CheckpointFacts, library: Library): number {
@@ -12,7 +12,7 @@ export function likeness(known: KnownModel, facts: CheckpointFacts, library: Lib
   return (
     overlap(words.needed, without(tensorWords(facts.tensors ?? new Set()), words.possible)) +
     overlap(configFields(known.model), fields) +
-    (isToldBy(known.model, fields) ? 1 : 0)
+    (isToldBy(known.model, config) ? 1 : 0)
   );
 }
 
@@ -116,11 +116,11 @@ export function configFields(model: Model): readonly string[] {
 }
 
 /** Whether the config has all fields that one of the model's `fits` statements tells it by. */
-function isToldBy({ statements }: Model, fields: readonly string[]): boolean {
+function isToldBy({ statements }: Model, config: CheckpointFacts['config']): boolean {
   return statements.some((statement) => {
     if (statement.kind !== 'fits') return false;
     const telling = statement.clauses.filter(({ key }) => key === 'fields').flatMap(({ values }) => values);
-    return telling.length > 0 && telling.every(({ value }) => fields.includes(value.split('.', 1)[0] ?? ''));
+    return telling.length > 0 && telling.every(({ value }) => hasField(config, value));
   });
 }
 
