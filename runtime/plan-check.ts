@@ -2,7 +2,7 @@
 import { checkDerived } from './derived/check.ts';
 import { badBundle, type HybError } from './errors.ts';
 import { CONTROL, PLAN_SCHEMA } from './plan.ts';
-import type { DerivedPlan, Dispatch, Plan, Programs, ReadEncoding, WeightPlan } from './plan.ts';
+import type { DerivedPlan, Dispatch, Plan, ReadEncoding, WeightPlan } from './plan.ts';
 import { encodedBytes } from './weights/regions.ts';
 
 /** WebGPU's default for where a binding may begin. */
@@ -10,7 +10,6 @@ const BINDING_ALIGNMENT = 256;
 
 /** Names of the programs, in the order in which they are first used. */
 export const PROGRAMS = ['prefill', 'last', 'all', 'settle', 'decode', 'sample'] as const;
-export type ProgramName = (typeof PROGRAMS)[number] & keyof Programs;
 
 /** Throws `bad_bundle` where the plan contradicts itself. */
 export function checkPlan(plan: Plan): void {

@@ -1,7 +1,7 @@
 // What a graph costs: parameters, floating-point operations per token, and bytes of weights and state.
 import { elementCount, type AnyNode, type Body, type Graph } from './graph.ts';
 import { internal } from './internal.ts';
-import { bodyOf, callAt, graphMemory, signatureOf, type GraphMemory } from './memory.ts';
+import { bodyOf, graphMemory, signatureOf, type GraphMemory } from './memory.ts';
 import { recordOf } from './ops/index.ts';
 
 /** Of one call, or of the whole graph. */
@@ -95,10 +95,4 @@ export function callStateBytes(memory: GraphMemory, call: number, context: numbe
     .filter((node) => node.call === call)
     .flatMap((node) => node.states.map((state) => state.count));
   return 4 * [...values, ...states].reduce((sum, count) => sum + count, 0);
-}
-
-/** What a person calls a call, for tables. */
-export function callLabel(graph: Graph, call: number): string {
-  const { label, layer } = callAt(graph, call);
-  return layer === undefined ? label : `${layer} ${label}`;
 }

@@ -3,7 +3,7 @@ import type { Segment } from '../fuse/group.ts';
 import { type AnyNode, type Axis, elementCount, type NodeId } from '../ir/graph.ts';
 import { element, nodeIn } from './elements.ts';
 import type { KernelDraft } from './kernel-draft.ts';
-import { type Place, placeOf, plainIndex, renamed, withAxes } from './place.ts';
+import { type Place, placeOf, plainIndex, renamed } from './place.ts';
 import { writeElement } from './storage.ts';
 import { preambleNeeds, printPreamble } from './preamble.ts';
 import type { Templated } from './template.ts';
@@ -120,9 +120,4 @@ function printCoordinates(
   const token = code.let('token', `workgroup_id.y * ${tile}u + ${inTile}`);
   code.line(`if (${token} >= ${draft.control('count')} || ${inTile} >= ${tile}u) { return; }`);
   return { row, token };
-}
-
-/** Places of keys and values in a ring of slots. */
-export function slotPlace(place: Place, slot: string): Place {
-  return withAxes(place, [['slot', plainIndex(slot)]]);
 }

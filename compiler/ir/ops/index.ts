@@ -41,9 +41,6 @@ export type AttrsOf<Name extends OpName> = Parameters<(typeof ops)[Name]['infer'
 /** A node whose op is known, with that op's attributes. */
 export type NodeOf<Name extends OpName> = AnyNode & { readonly op: Name; readonly attrs: AttrsOf<Name> };
 
-/** The union of all nodes, by `op`. */
-export type GraphNode = { [Name in OpName]: NodeOf<Name> }[OpName];
-
 /** The unary and binary and ternary maps, by name. */
 export type MapName = keyof typeof unaryOps | keyof typeof binaryOps | keyof typeof choiceOps;
 
