@@ -148,7 +148,7 @@ const makeRotation: Maker = (builder, choices, step) => {
   return builder.rotate([a, frequencies, builder.position()], { axis: name, style, pairs, scale: 1 });
 };
 
-const makeAttention: Maker = (builder, choices) => {
+const makeAttention: Maker = (builder, choices, step) => {
   const q = pick(builder, choices, (type) => type.temporal && hasAxes(type));
   if (q === undefined) return undefined;
   const over = choices.of(builder.typeOf(q).axes).name;
@@ -163,8 +163,9 @@ const makeAttention: Maker = (builder, choices) => {
   ];
   const sight = sights[choices.below(4)];
   if (choices.below(2) === 0) return builder.attend([q, k, v], { over, scale: 0.5, ...sight });
-  const bias = builder.weight('bias', [{ name: 'lag', size: 3 }]);
-  const biases = [{ axis: 'lag', ahead: false, first: 0, farthestFirst: true }];
+  const lag = axis(`lag_${step}`, 3);
+  const bias = builder.weight(`bias${step}`, [lag]);
+  const biases = [{ axis: lag.name, ahead: false, first: 0, farthestFirst: true }];
   return builder.attend([q, k, v, bias], { over, scale: 0.5, ...sight, biases });
 };
 

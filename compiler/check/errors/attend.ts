@@ -97,6 +97,20 @@ export function biasWithoutLag(
   );
 }
 
+export function biasLagOfQueries(body: BodyContext, span: Span, lag: Axis, queries?: Span): Diagnostic {
+  const shown = showAxes([lag], body);
+  const name = shown.replace(/ \(\d+\)$/, '');
+  return error(
+    'bias_lag_of_queries',
+    span,
+    `The bias goes by the lags of \`${name}\`, which the queries have as well.`,
+    {
+      secondary: [at(queries, `these have ${shown}`)],
+      help: [`sum the queries over \`${name}\`, or rename that axis in them: \`rename(q, ${name}: part)\``],
+    },
+  );
+}
+
 export function aheadOfCausal(span: Span): Diagnostic {
   return error('ahead_of_causal', span, 'These are biases of later positions, and none is seen here.', {
     help: ['add `causal: false` to see them, or leave `ahead` out'],

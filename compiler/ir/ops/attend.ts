@@ -39,6 +39,7 @@ function infer(inputs: readonly ValueType[], attrs: AttendAttrs): ValueType {
   biases.forEach((bias, i) => {
     const { axis } = attrs.biases![i]!;
     requireAxis(bias.axes, axis);
+    if (hasAxis(q.axes, axis)) internal(`the axis '${axis}' of lags is an axis of the queries as well`);
     if (requireNumber(bias, 'a bias').temporal) internal('a bias of attend changes with time');
     requireHeads('a bias', bias, [axis], q, over);
   });
@@ -55,9 +56,7 @@ function requireHeads(
   q: ValueType,
   over: string,
 ): void {
-  const loose = withoutAxes(value.axes, own).find(
-    ({ name }) => name === over || !hasAxis(q.axes, name) || own.includes(name),
-  );
+  const loose = withoutAxes(value.axes, own).find(({ name }) => name === over || !hasAxis(q.axes, name));
   if (loose !== undefined) internal(`${what} has the axis '${loose.name}', which is not one of the heads`);
 }
 

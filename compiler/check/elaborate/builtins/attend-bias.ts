@@ -33,6 +33,8 @@ export function biasArgument(
   if (type.temporal) return refuse(errors.biasVaries(at.span));
   if (lag === undefined || lags.length > 1)
     return refuse(errors.biasWithoutLag(frame.body, at.span, name, type, lags.length));
+  if (typeOf(q).axes.some((axis) => axis.name === lag.name))
+    return refuse(errors.biasLagOfQueries(frame.body, at.span, lag, given.get('q')?.span));
   const heads = typeOf(q).axes.filter((axis) => axis.name !== over);
   const stray = type.axes.find(
     (axis) => axis.name !== lag.name && !heads.some((head) => head.name === axis.name),
