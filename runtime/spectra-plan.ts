@@ -10,15 +10,18 @@ export interface Turns {
 /** The spectra of filters of a long convolution, which are added up lag by lag. */
 export interface SpectraStep {
   readonly kind: 'spectra';
-  /** Arrays of `count` rows of `lags` taps: i is the tap of lag first + i, back or ahead; the last one that of `first` with `oldestFirst`. */
+  /** Of the axes along which there are filters: they are counted row-major. */
+  readonly sizes: readonly number[];
+  /** Element i of an array's taps is that of lag first + i, back or ahead; the last one is that of `first` with `oldestFirst`. */
   readonly filters: readonly {
     readonly array: number;
+    /** Along `sizes`, and then along the taps. */
+    readonly strides: readonly number[];
     readonly lags: number;
     readonly first: number;
     readonly ahead: boolean;
     readonly oldestFirst: boolean;
   }[];
-  readonly count: number;
   /** Numbers on the circle that lie before the spectra, list after list. */
   readonly turns: readonly Turns[];
   readonly plan: SpectraPlan;

@@ -5,7 +5,8 @@ import type { FilterSpec, LongConvSpec } from '../../compiler/kernels/longconv/s
 import type { LongConvPlan } from '../../compiler/kernels/longconv-kernels.ts';
 import type { Target } from '../../compiler/kernels/template.ts';
 import { type Binding, printKernel } from '../../compiler/kernels/wgsl.ts';
-import { spectra, spectraSize } from '../../runtime/derived/spectra.ts';
+import { spectraSize } from '../../runtime/derived/spectra.ts';
+import { spectraOf } from '../../test/support/spectra.ts';
 import { repeat } from '../scan/time.ts';
 import type { ConvCase } from './cases.ts';
 
@@ -91,7 +92,7 @@ export async function timeForm(
     control,
     x,
     fourier === undefined ? taps : none,
-    fourier === undefined ? none : spectra(fourier.spectra, long),
+    fourier === undefined ? none : spectraOf(fourier.spectra, long),
     fourier === undefined ? none : Float32Array.from(turnValues(fourier.turns)),
     new Float32Array(2 * Math.max(1, fourier?.scratch ?? 0)),
     new Float32Array(maximum * channels),

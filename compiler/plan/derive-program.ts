@@ -15,6 +15,7 @@ import {
   stepsOf,
 } from './derive-draft.ts';
 import { lowerNode } from './derive-nodes.ts';
+import { contracted } from './derive-products.ts';
 import { type View, wholeView } from './derive-views.ts';
 
 export interface DerivedProgram {
@@ -25,7 +26,7 @@ export interface DerivedProgram {
 
 /** `outputs` are the values wanted, in order. Values that have more elements than `most` are made in blocks, where that can be. */
 export function deriveProgram(body: Body, outputs: readonly NodeId[], most = BLOCK_ELEMENTS): DerivedProgram {
-  const nodes = neededFor(body, outputs);
+  const nodes = contracted(body, neededFor(body, outputs), outputs);
   const blocks = chooseBlocks(nodes, most);
   const draft = newDraft(blocks);
   const phases = phasesOf(nodes, blocks);

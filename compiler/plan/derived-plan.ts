@@ -8,8 +8,8 @@ import type { FixedParts } from './fixed-memory.ts';
 import type { Region } from './memory.ts';
 import { otherReads, readsOf, weightOf } from './weight-reads.ts';
 
-/** `regionOf` says in which region a derived value has its place. */
-export function derivedPlan(parts: FixedParts, regionOf: (id: NodeId) => Region): DerivedPlan {
+/** `regions` are where derived values have their places; one that has none is only read by the program itself. */
+export function derivedPlan(parts: FixedParts, regions: ReadonlyMap<NodeId, Region>): DerivedPlan {
   const { graph, call, program } = parts;
   const body = graph.bodies[call.body];
   if (body === undefined) throw new Error(`internal: no body ${call.body}`);
@@ -27,7 +27,7 @@ export function derivedPlan(parts: FixedParts, regionOf: (id: NodeId) => Region)
   return {
     name: nameOf(call),
     flops: program.flops,
-    arrays: program.arrays.map((array) => arrayOf(array, parts, regionOf)),
+    arrays: program.arrays.map((array) => arrayOf(array, parts, regions)),
     weights,
     ...(otherwise.length > 0 && { otherwise }),
     steps: program.steps,
@@ -41,13 +41,14 @@ function nameOf({ layer, label }: BodyCall): string {
 function arrayOf(
   { elements, source, output }: ProgramArray,
   { graph, call, layout }: FixedParts,
-  regionOf: (id: NodeId) => Region,
+  regions: ReadonlyMap<NodeId, Region>,
 ): DerivedArray {
   const name = source === undefined ? '' : String(graph.bodies[call.body]?.nodes[source]?.attrs['name']);
   const values = call.parameters[name];
   if (source !== undefined && values !== undefined) return { elements, values };
-  if (output === undefined) return { elements };
-  const { buffer, byteOffset } = regionOf(output);
+  const region = output === undefined ? undefined : regions.get(output);
+  if (output === undefined || region === undefined) return { elements };
+  const { buffer, byteOffset } = region;
   const offset = layout.derived.get(output)?.offset ?? 0;
   return { elements, target: { buffer, byteOffset: byteOffset + 4 * offset } };
 }

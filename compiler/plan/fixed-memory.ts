@@ -5,7 +5,6 @@ import type { BodyLayout, WeightPlace } from '../kernels/body-layout.ts';
 import { nodeIn } from '../kernels/elements.ts';
 import { ENCODINGS } from '../kernels/encodings.ts';
 import type { DerivedProgram } from './derive-program.ts';
-import { derivedPlan } from './derived-plan.ts';
 import { type Memory, type Region } from './memory.ts';
 import { otherReads, readsOf, weightOf } from './weight-reads.ts';
 
@@ -69,14 +68,14 @@ function derivedRegions(memory: Memory, parts: FixedParts): (block: number | und
   const vectorRegion = memory.region(keyOf(undefined), () => {
     const region = memory.take('constants', 4 * layout.vectorElements);
     loadVectors(memory, parts, region, vectors);
-    const regionOf = (id: NodeId): Region => {
-      const block = layout.derived.get(id)?.block;
-      if (block === undefined) return region;
-      return memory.region(keyOf(block), () =>
-        memory.take('constants', 4 * (layout.blocks[block]?.elements ?? 0)),
-      );
-    };
-    if (program.steps.length > 0) memory.derived.push(derivedPlan(parts, regionOf));
+    const regions = new Map(
+      [...layout.derived].map(([id, { block }]) => {
+        if (block === undefined) return [id, region] as const;
+        const bytes = 4 * (layout.blocks[block]?.elements ?? 0);
+        return [id, memory.region(keyOf(block), () => memory.take('constants', bytes))] as const;
+      }),
+    );
+    if (program.steps.length > 0) memory.derived.push({ call, regions });
     return region;
   });
   return (block) => (block === undefined ? vectorRegion : memory.known(keyOf(block)));

@@ -3,7 +3,6 @@ import type {
   BufferPlan,
   BufferUse,
   ConstantPlan,
-  DerivedPlan,
   SpectraPlan,
   SpectraStep,
   StatePlan,
@@ -33,12 +32,19 @@ export interface SpectraPlace {
   readonly region: Region;
 }
 
+/** The derived values of a call, and where they lie. */
+export interface DerivedPlace {
+  readonly call: BodyCall;
+  readonly regions: ReadonlyMap<NodeId, Region>;
+}
+
 export class Memory {
   readonly buffers: { name: string; use: BufferUse; bytes: number }[] = [];
   readonly weights: WeightPlan[] = [];
   readonly otherwise: WeightPlan[] = [];
   readonly constants: ConstantPlan[] = [];
-  readonly derived: DerivedPlan[] = [];
+  /** What is asked for of the values derived from weights. */
+  readonly derived: DerivedPlace[] = [];
   readonly states: StatePlan[] = [];
   /** What is asked for of the spectra of filters. */
   readonly spectra: SpectraPlace[] = [];

@@ -26,7 +26,7 @@ import { blockRegion, vectorsRegion } from './fixed-memory.ts';
 import { Memory, type Region, stateRegion } from './memory.ts';
 import type { PlanOptions } from './options.ts';
 import { planOutputs } from './outputs.ts';
-import { spectraPlans } from './derive-spectra.ts';
+import { derivedPlans } from './derived-plans.ts';
 import { spectraRegion } from './spectra.ts';
 import { requirementsOf } from './requirements.ts';
 import { planSample } from './sample.ts';
@@ -89,7 +89,7 @@ export function makePlan(graph: Graph, options: PlanOptions, identity: string): 
       weights: memory.weights,
       ...(memory.otherwise.length > 0 && { otherwise: memory.otherwise }),
       constants: memory.constants,
-      derived: [...memory.derived, ...spectraPlans(graph, planned, memory)],
+      derived: derivedPlans(graph, planned, memory),
       states: memory.states,
       kernels,
       programs,

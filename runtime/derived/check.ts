@@ -13,6 +13,7 @@ import type {
   SpectraStep,
 } from '../plan.ts';
 import { filledElements } from './fill-spectra.ts';
+import { extentOf } from './steps.ts';
 
 const NOWHERE: DerivedLookup = { sizes: [], strides: [], clamp: false };
 
@@ -47,11 +48,15 @@ function checkFunction(plan: DerivedPlan, step: FunctionStep, what: string): voi
 }
 
 function checkSpectra(plan: DerivedPlan, step: SpectraStep, what: string): void {
-  const has = (array: number, elements: number): boolean => (plan.arrays[array]?.elements ?? -1) >= elements;
-  const fits = step.filters.every(({ array, lags }) => isCount(lags) && has(array, step.count * lags));
-  const known = step.plan.rows.every((row) => row.every((filter) => isCount(filter) && filter < step.count));
-  if (!fits || !known || !has(step.out, filledElements(step)))
+  const { sizes, filters, out } = step;
+  const count = extentOf(sizes);
+  const known = step.plan.rows.every((row) => row.every((filter) => isCount(filter) && filter < count));
+  const room = plan.arrays[out]?.elements ?? -1;
+  const fits = filters.every(({ lags, first }) => isCount(lags) && lags > 0 && Number.isSafeInteger(first));
+  if (!sizes.every(isCount) || !fits || !known || room < filledElements(step))
     throw badBundle(`${what} has spectra that do not fit their arrays`);
+  for (const { array, strides, lags } of filters)
+    checkReach(plan, { array, offset: 0, strides }, { over: [...sizes, lags], what });
 }
 
 function checkLoop(plan: DerivedPlan, step: LoopStep, blocks: BlocksStep | undefined, what: string): void {
@@ -68,21 +73,10 @@ function checkLoop(plan: DerivedPlan, step: LoopStep, blocks: BlocksStep | undef
     throw badBundle(`${what} combines by \`${String(reduce.combine)}\``);
   if (along !== undefined && (blocks === undefined || rows !== Math.min(blocks.rows, blocks.count)))
     throw badBundle(`${what} loops over ${rows} rows of a block`);
-  const inside = (place: DerivedPlace, over: readonly number[], looked: DerivedLookup = NOWHERE): void => {
-    const { array, offset, strides, advance = 0 } = place;
-    const elements = plan.arrays[array]?.elements;
-    if (elements === undefined) throw badBundle(`${what} has no array ${array}`);
-    const all = [...strides.slice(0, over.length), ...looked.strides, advance];
-    if (strides.length < over.length || ![offset, ...all].every(Number.isSafeInteger))
-      throw badBundle(`${what} has a stride that is no whole number`);
-    // The last row of all is where the last block ends, whatever rows that block has.
-    const before = blocks === undefined ? 0 : Math.max(0, blocks.count - (rows ?? 1));
-    const reach = [...over, ...looked.sizes, before + 1].map((size, i) => (size - 1) * (all[i] ?? 0));
-    const last = reach.reduce((sum, steps) => sum + Math.max(0, steps), offset);
-    const first = reach.reduce((sum, steps) => sum + Math.min(0, steps), offset);
-    if (first < 0 || last >= elements)
-      throw badBundle(`${what} goes beyond an array of ${elements} elements`);
-  };
+  // The last row of all is where the last block ends, whatever rows that block has.
+  const rowsBefore = blocks === undefined ? 0 : Math.max(0, blocks.count - (rows ?? 1));
+  const inside = (place: DerivedPlace, over: readonly number[], looked?: DerivedLookup): void =>
+    checkReach(plan, place, { over, looked, rowsBefore, what });
   inside(step.out, sizes.slice(0, sizes.length - loops));
   for (const operand of operands) {
     if ('lookup' in operand) {
@@ -98,6 +92,31 @@ function checkLoop(plan: DerivedPlan, step: LoopStep, blocks: BlocksStep | undef
     else if (![operand.first, ...operand.strides].every(Number.isFinite))
       throw badBundle(`${what} has a constant that is no number`);
   }
+}
+
+interface Reach {
+  /** Sizes of the loops. */
+  readonly over: readonly number[];
+  readonly looked?: DerivedLookup | undefined;
+  readonly rowsBefore?: number;
+  readonly what: string;
+}
+
+/** Throws where some index of the loops lies outside the array. */
+function checkReach(
+  plan: DerivedPlan,
+  { array, offset, strides, advance = 0 }: DerivedPlace,
+  { over, looked = NOWHERE, rowsBefore = 0, what }: Reach,
+): void {
+  const elements = plan.arrays[array]?.elements;
+  if (elements === undefined) throw badBundle(`${what} has no array ${array}`);
+  const all = [...strides.slice(0, over.length), ...looked.strides, advance];
+  if (strides.length < over.length || ![offset, ...all].every(Number.isSafeInteger))
+    throw badBundle(`${what} has a stride that is no whole number`);
+  const reach = [...over, ...looked.sizes, rowsBefore + 1].map((size, i) => (size - 1) * (all[i] ?? 0));
+  const last = reach.reduce((sum, steps) => sum + Math.max(0, steps), offset);
+  const first = reach.reduce((sum, steps) => sum + Math.min(0, steps), offset);
+  if (first < 0 || last >= elements) throw badBundle(`${what} goes beyond an array of ${elements} elements`);
 }
 
 function isCount(value: number): boolean {

@@ -38,7 +38,7 @@ export async function evaluateDerived(
       if (lasts.get(array) !== at) continue;
       const target = plan.arrays[array]?.target;
       // A copy, so that the f64 array can go.
-      if (target !== undefined) done.push({ ...target, values: Float32Array.from(arrays[array] ?? []) });
+      if (target !== undefined) done.push({ ...target, values: new Float32Array(arrays[array] ?? []) });
       delete arrays[array];
     }
   }
@@ -63,7 +63,7 @@ async function runStep(
 ): Promise<void> {
   if (step.kind === 'blocks') return runBlocks(step, arrays, pause);
   if (step.kind === 'loop') runLoop(step, arrays, undefined);
-  else if (step.kind === 'spectra') fillSpectra(step, arrays);
+  else if (step.kind === 'spectra') for (const share of fillSpectra(step, arrays)) await pause(share);
   else {
     const inputs = step.inputs.map((input) => arrays[input] ?? new Float64Array(0));
     arrayFunctionOf(step.function)?.evaluate(inputs, arrays[step.out] ?? new Float64Array(0), step.sizes);

@@ -2,12 +2,13 @@
 import type { SpectraPlan } from '../plan.ts';
 import { type Fourier, fourierOf } from '../functions/fourier.ts';
 
-/** Taps of several filters: that of lag `first + i` of filter f at index f · lags + i. */
+/** Taps of several filters. */
 export interface LongTaps {
-  readonly values: ArrayLike<number>;
   /** The lowest lag, negative where filters read ahead. */
   readonly first: number;
   readonly lags: number;
+  /** All taps of a filter: that of lag `first + i` at i. */
+  readonly read: (filter: number, taps: Float64Array) => void;
 }
 
 /** The frequency that lies at a position. */
@@ -28,44 +29,51 @@ export function spectraSize({ radices, segments, rows, differences }: SpectraPla
   return points * segments.length * rows.length * (differences ? 2 : 1);
 }
 
-/** All spectra of these filters, real and imaginary parts by turns. */
-export function spectra(plan: SpectraPlan, taps: LongTaps): Float32Array<ArrayBuffer> {
+/** Writes all spectra of these filters, real and imaginary parts by turns; yields the share that is done, row by row. */
+export function* writeSpectra(
+  plan: SpectraPlan,
+  taps: LongTaps,
+  out: Float32Array | Float64Array,
+): Generator<number> {
   const points = plan.radices.reduce((all, radix) => all * radix, 1);
   const fourier = fourierOf(points);
   const order = Int32Array.from({ length: points }, (_, p) => frequencyAt(plan.radices, p));
   const [re, im] = [new Float64Array(points), new Float64Array(points)];
-  const result = new Float32Array(2 * spectraSize(plan));
+  const [a, b] = [new Float64Array(taps.lags), new Float64Array(taps.lags)];
   const words = plan.differences ? 4 : 2;
-  plan.rows.forEach((filters, row) => {
+  for (const [row, [one, other]] of plan.rows.entries()) {
+    taps.read(one, a);
+    taps.read(other, b);
     const inTile = row % plan.tile;
     const before = row - inTile;
     const width = Math.min(plan.tile, plan.rows.length - before);
-    plan.segments.forEach((segment, s) => {
-      pairSpectrum(fourier, segment, taps, filters, re, im);
+    for (const [s, segment] of plan.segments.entries()) {
+      pairSpectrum(fourier, segment, taps.first, a, b, re, im);
       const first = before * plan.segments.length * points + s * points * width + inTile;
-      writeRow(result, words * first, words * width, plan.differences, re, im, order);
-    });
-  });
-  return result;
+      writeRow(out, words * first, words * width, plan.differences, re, im, order);
+    }
+    yield (row + 1) / plan.rows.length;
+  }
 }
 
 /** The transform of the one filter's taps as real and the other's as imaginary parts, divided by its length. */
 function pairSpectrum(
   fourier: Fourier,
   { from, to, origin }: SpectraPlan['segments'][number],
-  { values, first, lags }: LongTaps,
-  [a, b]: readonly [number, number],
+  first: number,
+  a: Float64Array,
+  b: Float64Array,
   re: Float64Array,
   im: Float64Array,
 ): void {
   const { size } = fourier;
   re.fill(0);
   im.fill(0);
-  const end = Math.min(to, first + lags);
+  const end = Math.min(to, first + a.length);
   for (let lag = Math.max(from, first); lag < end; lag++) {
     const index = (((lag - origin) % size) + size) % size;
-    re[index]! += values[a * lags + lag - first]! / size;
-    im[index]! += values[b * lags + lag - first]! / size;
+    re[index]! += a[lag - first]! / size;
+    im[index]! += b[lag - first]! / size;
   }
   fourier.forward(re, im);
 }
@@ -75,7 +83,7 @@ function pairSpectrum(
  * (Z + Z̄) / 2 and (Z − Z̄) / 2i.
  */
 function writeRow(
-  result: Float32Array,
+  result: Float32Array | Float64Array,
   first: number,
   step: number,
   differences: boolean,

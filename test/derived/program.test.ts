@@ -1,11 +1,15 @@
 // Derived programs against the reference executor: every op that can be computed at load, whole and in blocks.
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { BodyBuilder } from '../../compiler/ir/build.ts';
 import type { Body, NodeId } from '../../compiler/ir/graph.ts';
 import { interpretBody } from '../../compiler/ir/interpret-one.ts';
 import { ops, recordOf } from '../../compiler/ir/ops/index.ts';
+import { deriveProgram } from '../../compiler/plan/derive-program.ts';
+import { planGraph } from '../../compiler/plan-graph.ts';
 import { arityOf, scalarOf } from '../../runtime/functions/scalars.ts';
-import { randomGiven } from '../ir/helpers.ts';
+import { axis, randomGiven } from '../ir/helpers.ts';
+import { graphUnder } from '../models/models.ts';
 import { arbitraryFixed } from './arbitrary-fixed.ts';
 import { programOf, runProgram } from './run-program.ts';
 
@@ -60,6 +64,26 @@ describe('a derived program', () => {
     const steps = bodies.flatMap((body) => programOf(body, lastOf(body), randomGiven(body, 1), 40).steps);
     expect(new Set(steps.map(({ kind }) => kind))).toEqual(new Set(['loop', 'blocks', 'function']));
   });
+});
+
+test('a product that is only summed is never made whole', () => {
+  const summed = axis('n', 1_000);
+  const builder = new BodyBuilder('sums');
+  const [a, b] = [
+    builder.weight('a', [axis('head', 2), summed]),
+    builder.weight('b', [summed, axis('key', 500)]),
+  ];
+  const sum = builder.sum(builder.map('mul', [a, b]), ['n']);
+  const { arrays } = deriveProgram(builder.finish({ sum }), [sum], Infinity);
+  const made = arrays.filter(({ source }) => source === undefined);
+  expect(Math.max(...made.map(({ elements }) => elements))).toBe(2 * 500);
+});
+
+test('a filter is computed once, for its taps and for its spectra', () => {
+  const { derived } = planGraph(graphUnder('examples/hyenadna/long_dna.hyb', {}), {}).plan;
+  const spectra = derived.filter(({ steps }) => steps.some(({ kind }) => kind === 'spectra'));
+  expect(spectra.map(({ name }) => name)).toEqual([0, 1, 2, 3].map((layer) => `layers.${layer}.HYENA`));
+  expect(derived).toHaveLength(4);
 });
 
 test('a map means the function of its name', () => {

@@ -4,7 +4,7 @@ import { type ConvForm, type ConvHooks, type ConvProblem } from '../../compiler/
 import { printKernel, type Binding } from '../../compiler/kernels/wgsl.ts';
 import type { Templated } from '../../compiler/kernels/template.ts';
 import { fourierOf } from '../../runtime/functions/fourier.ts';
-import { spectra } from '../../runtime/derived/spectra.ts';
+import { spectraOf } from '../support/spectra.ts';
 import { control, noise } from '../kernels/attend-cases.ts';
 import { runKernel } from '../support/device.ts';
 import { turnValues } from '../../runtime/derived/turns.ts';
@@ -135,7 +135,7 @@ export async function runConv(
   form: ConvForm,
   { x, taps }: ConvData,
 ): Promise<Float32Array> {
-  const plan = spectra(form.spectra, { values: taps, first: -it.ahead, lags: it.back + it.ahead + 1 });
+  const plan = spectraOf(form.spectra, { values: taps, first: -it.ahead, lags: it.back + it.ahead + 1 });
   let partials = new Float32Array(2 * Math.max(1, form.scratch)).fill(NaN);
   let result = new Float32Array(it.maximum * it.channels).fill(-7);
   for (const { wgsl, made } of convKernels(it, form)) {

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { DEFAULT_TARGET } from '../../compiler/kernels/template.ts';
 import { filterRows } from '../../compiler/kernels/fft/problem.ts';
 import { fftShape } from '../../compiler/kernels/fft/shape.ts';
-import { frequencyAt, spectra, spectraSize } from '../../runtime/derived/spectra.ts';
+import { frequencyAt, spectraSize } from '../../runtime/derived/spectra.ts';
+import { spectraOf } from '../support/spectra.ts';
 import { turnValues } from '../../runtime/derived/turns.ts';
 import type { SpectraPlan } from '../../runtime/plan.ts';
 import { noise } from '../kernels/attend-cases.ts';
@@ -54,7 +55,7 @@ test('sums and differences of two filters, of each segment, by tiles', () => {
     tile: 2,
     differences: true,
   };
-  const result = spectra(plan, { values: taps, first, lags });
+  const result = spectraOf(plan, { values: taps, first, lags });
   expect(result.length).toBe(2 * spectraSize(plan));
   plan.rows.forEach(([a, b], row) =>
     plan.segments.forEach(({ from, to, origin }, s) => {

@@ -5,7 +5,7 @@ import { pairsOf } from '../../compiler/kernels/fft/problem.ts';
 import { turnValues } from '../../runtime/derived/turns.ts';
 import { writeTile } from '../../compiler/kernels/fft/tile.ts';
 import { printKernel, Code, type Binding } from '../../compiler/kernels/wgsl.ts';
-import { spectra } from '../../runtime/derived/spectra.ts';
+import { spectraOf } from '../support/spectra.ts';
 import { control } from '../kernels/attend-cases.ts';
 import { openSoftwareDevice, runKernel, type TestDevice } from '../support/device.ts';
 import { type ConvCase, type ConvData, dataOf, relativeError } from './conv-case.ts';
@@ -52,7 +52,7 @@ async function runTile(
   const data = [
     words,
     x,
-    spectra(form.spectra, { values: taps, first: 0, lags: it.back + 1 }),
+    spectraOf(form.spectra, { values: taps, first: 0, lags: it.back + 1 }),
     Float32Array.from(turnValues(form.turns)),
     new Float32Array(size * it.channels).fill(0.5),
   ];
