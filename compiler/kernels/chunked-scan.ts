@@ -9,6 +9,7 @@ import { type ChunkedTuning, chunkedTuning, scratchQuads } from './chunk-sizes.t
 import type { ChunkSpec, KeyHook, StepHooks } from './chunk-spec.ts';
 import { walkChunks } from './chunk-walk.ts';
 import { element, type Elements } from './elements.ts';
+import { innerElements } from './inner-elements.ts';
 import type { KernelDraft } from './kernel-draft.ts';
 import { type Place, placeOf, plainIndex, splitIndex, withAxes } from './place.ts';
 import { anchorOf, storeOutputs } from './pointwise-kernel.ts';
@@ -124,34 +125,25 @@ function coefficient(
   place: Place,
   known: ReadonlyMap<NodeId, string>,
 ): string {
-  return element(innerElements(draft, form, [], known), code, id, place);
+  return element(coefficientElements(draft, form, [], known), code, id, place);
 }
 
-function innerElements(
+function coefficientElements(
   draft: KernelDraft,
   form: NormalForm,
   readings: readonly string[],
   known: ReadonlyMap<NodeId, string>,
 ): Elements {
   const { inputs } = anchorOf(draft);
-  return {
-    body: form.coefficients,
-    phase: draft.phase,
+  return innerElements(draft, form.coefficients, {
     bound: new Map(known),
-    storage: () => undefined,
-    state: () => {
-      throw new Error('internal: a recurrence inside a recurrence');
-    },
-    control: (word) => draft.control(word),
-    tokenId: (token) => draft.tokenId(token),
-    helper: (text) => draft.helper(text),
     source: (code, source, place) => {
       const [kind, number] = String(source.attrs['name']).split(':');
       if (kind === 'reading') return readings[Number(number)] ?? '0.0';
       draft.bound.clear();
       return element(draft, code, inputs[Number(number)] as NodeId, place); // The body names its operands by number.
     },
-  };
+  });
 }
 
 function printFinish(
@@ -174,7 +166,7 @@ function printFinish(
     const rest = free === undefined ? [] : [`(${coefficient(draft, form, code, free, place, known)})`];
     return code.let('reading', [...products, ...rest].join(' + ') || '0.0');
   });
-  const inside = innerElements(draft, form, readings, known);
+  const inside = coefficientElements(draft, form, readings, known);
   const results = form.results.map((id) => code.let('result', element(inside, code, id, place)));
   draft.bound.clear();
   bindResults(draft, anchorOf(draft), results);

@@ -6,6 +6,7 @@ import { type AnyNode, type Axis, elementCount, type NodeId } from '../ir/graph.
 import { recordOf } from '../ir/ops/index.ts';
 import { foldedIndex, foldGrid } from './contract.ts';
 import { element, type Elements, nodeIn } from './elements.ts';
+import { innerElements } from './inner-elements.ts';
 import type { KernelDraft } from './kernel-draft.ts';
 import { constantIndex, type Place, plainIndex, splitIndex, withAxes } from './place.ts';
 import { anchorOf, storeOutputs } from './pointwise-kernel.ts';
@@ -209,7 +210,7 @@ function writeToken(code: Code, exchange: Exchange, at: Moment): void {
     const sections = phase.map(({ id, type }): Section => ({
       axes: type.axes,
       print: (inner, place) => {
-        const value = element(innerElements(exchange, at), inner, id, place);
+        const value = element(stepElements(exchange, at), inner, id, place);
         inner.line(writeElement(storageFor(memory, `${id}`), place, value));
       },
     }));
@@ -264,7 +265,7 @@ function storeTogether(
   stores: readonly Store[],
   place: Place,
 ): void {
-  const inner = innerElements(exchange, at);
+  const inner = stepElements(exchange, at);
   bindShared(
     inner,
     code,
@@ -312,19 +313,10 @@ function outputOf({ body }: ScanShape, name: string): NodeId {
 }
 
 /** The body's own printer: operands are the outer values, states and finished values are where the workgroup keeps them. */
-function innerElements(exchange: Exchange, at: Moment): Elements {
+function stepElements(exchange: Exchange, at: Moment): Elements {
   const { draft, shape, node, memory, done } = exchange;
-  return {
-    body: shape.body,
-    phase: draft.phase,
-    bound: new Map(),
+  return innerElements(draft, shape.body, {
     storage: (id) => (done.has(id) ? storageFor(memory, `${id}`) : undefined),
-    state: () => {
-      throw new Error('internal: a recurrence inside a recurrence');
-    },
-    control: (word) => draft.control(word),
-    tokenId: (token) => draft.tokenId(token),
-    helper: (text) => draft.helper(text),
     source: (code, source, place) => {
       const name = String(source.attrs['name']);
       if (name.startsWith('state:')) return readElement(storageFor(memory, name), moment(place, at.now));
@@ -333,5 +325,5 @@ function innerElements(exchange: Exchange, at: Moment): Elements {
       if (input === undefined) throw new Error(`internal: a recurrence without ${name}`);
       return element(draft, code, input, place);
     },
-  };
+  });
 }

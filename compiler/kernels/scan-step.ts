@@ -4,6 +4,7 @@ import { type AnyNode, type Body, elementCount, type NodeId } from '../ir/graph.
 import { internal } from '../ir/internal.ts';
 import { recordOf } from '../ir/ops/index.ts';
 import { type Elements, element, type ElementPrinter, nodeIn } from './elements.ts';
+import { innerElements } from './inner-elements.ts';
 import { type Place, plainIndex, splitIndex, withAxes } from './place.ts';
 import { bindResults } from './scan-results.ts';
 import { readElement, writeElement } from './storage.ts';
@@ -15,7 +16,7 @@ import type { Code } from './wgsl.ts';
  */
 export const printScanStep: ElementPrinter = (outer, code, node, place) => {
   const shape = scanShape(node);
-  const inner = innerElements(outer, code, node, shape, place);
+  const inner = stepElements(outer, code, node, shape, place);
   bindRowStates(inner, outer, code, node, shape, place);
   if (shape.column.length > 0) printWalks(inner, code, shape, place, node.id, outer);
   const rowStates = shape.states.filter((state) => !isColumnState(shape, state));
@@ -65,26 +66,16 @@ function outputOf(body: Body, name: string): NodeId {
 }
 
 /** The body's own printer: its operands are the outer values, its states the memory. */
-function innerElements(outer: Elements, code: Code, node: AnyNode, shape: ScanShape, place: Place): Elements {
+function stepElements(outer: Elements, code: Code, node: AnyNode, shape: ScanShape, place: Place): Elements {
   const once = operandsOfRow(outer, code, node, shape, place);
-  return {
-    body: shape.body,
-    phase: outer.phase,
-    bound: new Map(),
-    storage: () => undefined,
-    state: () => {
-      throw new Error('internal: a recurrence inside a recurrence');
-    },
-    control: (word) => outer.control(word),
-    tokenId: (token) => outer.tokenId(token),
-    helper: (text) => outer.helper(text),
+  return innerElements(outer, shape.body, {
     source: (at, source, where) => {
       const [kind, name] = String(source.attrs['name']).split(':');
       if (kind === 'state') return readElement(outer.state(node.id, name ?? ''), where);
       const operand = Number(name);
       return once.get(operand) ?? element(outer, at, node.inputs[operand] as NodeId, where); // The body names its operands by number.
     },
-  };
+  });
 }
 
 /** Operands that do not vary along the column are computed once, before the walks. */

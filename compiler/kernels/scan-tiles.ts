@@ -5,6 +5,7 @@ import { type Axis, type Body, elementCount, type NodeId } from '../ir/graph.ts'
 import { internal } from '../ir/internal.ts';
 import { element, type Elements, nodeIn } from './elements.ts';
 import { foldedIndex, foldGrid } from './contract.ts';
+import { innerElements } from './inner-elements.ts';
 import type { KernelDraft } from './kernel-draft.ts';
 import { type Place, placeOf, plainIndex, splitIndex, withAxes } from './place.ts';
 import { anchorOf, storeOutputs } from './pointwise-kernel.ts';
@@ -238,17 +239,8 @@ function atHand(
   bound: readonly (readonly [NodeId, string])[],
 ): Elements {
   const held = new Map(states);
-  return {
-    body,
-    phase: draft.phase,
+  return innerElements(draft, body, {
     bound: new Map(bound),
-    storage: () => undefined,
-    state: () => {
-      throw new Error('internal: a recurrence inside a recurrence');
-    },
-    control: (word) => draft.control(word),
-    tokenId: (token) => draft.tokenId(token),
-    helper: (text) => draft.helper(text),
     source: (_code, source) => {
       const [kind, name] = String(source.attrs['name']).split(':');
       return (
@@ -257,7 +249,7 @@ function atHand(
         '0.0'
       );
     },
-  };
+  });
 }
 
 /** The operands' own names where they are different ones. */
