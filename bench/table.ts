@@ -22,6 +22,42 @@ export function table(
   return [line(head), line(rule), ...others.map(line)];
 }
 
+/** What a table of times says of one thing. */
+export interface Timed {
+  readonly tokens: number;
+  /** Milliseconds. */
+  readonly median: number;
+  readonly least: number;
+  readonly repeats: number;
+  /** From another's result, relative or not as the report says. */
+  readonly difference?: number;
+}
+
+/** The part of a report that has times; `kind` and `way` head the columns of text beside the tokens. */
+export function timeLines(
+  [kind, way]: readonly [string, string],
+  rows: readonly (readonly [kind: string, way: string, timed: Timed])[],
+): readonly string[] {
+  if (rows.length === 0) return [];
+  return [
+    '## Measured: milliseconds from the call to the end of its work on the device',
+    '',
+    ...table([
+      [kind, 'tokens', way, 'median', 'least', 'repeats', 'difference'],
+      ...rows.map(([what, how, { tokens, median, least, repeats, difference }]) => [
+        what,
+        whole(tokens),
+        how,
+        median.toFixed(1),
+        least.toFixed(1),
+        whole(repeats),
+        difference?.toExponential(1) ?? '',
+      ]),
+    ]),
+    '',
+  ];
+}
+
 export function whole(value: number): string {
   return value.toLocaleString('en-US');
 }

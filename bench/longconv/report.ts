@@ -1,17 +1,11 @@
 // The tables of a bench of long convolutions, for a terminal and for a page.
-import { scaled, table, whole } from '../table.ts';
+import { scaled, table, type Timed, timeLines, whole } from '../table.ts';
 import type { ConvCountRow, Crossing } from './count.ts';
 
-export interface ConvTimeRow {
+/** Differences are from the first form's result, relative to the largest value. */
+export interface ConvTimeRow extends Timed {
   readonly case: string;
-  readonly tokens: number;
   readonly form: string;
-  /** Milliseconds. */
-  readonly median: number;
-  readonly least: number;
-  readonly repeats: number;
-  /** The largest difference from the first form's result, relative to the largest value. */
-  readonly difference?: number;
 }
 
 export interface LongConvReport {
@@ -66,28 +60,11 @@ export function longConvText(report: LongConvReport): string {
     ),
     '',
   ];
-  if (times.length > 0) lines.push(...timeLines(times), '');
-  return `${[...lines, ...notes.map((note) => `- ${note}`)].join('\n').trimEnd()}\n`;
-}
-
-function timeLines(times: readonly ConvTimeRow[]): readonly string[] {
-  return [
-    '## Measured: milliseconds from the call to the end of its work on the device',
-    '',
-    ...table(
-      [
-        ['case', 'tokens', 'form', 'median', 'least', 'repeats', 'difference'],
-        ...times.map((row) => [
-          row.case,
-          whole(row.tokens),
-          row.form,
-          row.median.toFixed(1),
-          row.least.toFixed(1),
-          whole(row.repeats),
-          row.difference?.toExponential(1) ?? '',
-        ]),
-      ],
-      TEXT,
+  lines.push(
+    ...timeLines(
+      ['case', 'form'],
+      times.map((row) => [row.case, row.form, row]),
     ),
-  ];
+  );
+  return `${[...lines, ...notes.map((note) => `- ${note}`)].join('\n').trimEnd()}\n`;
 }

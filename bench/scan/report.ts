@@ -1,19 +1,13 @@
 // The tables of a bench of recurrences, for a terminal and for a page.
-import { scaled, table, whole } from '../table.ts';
+import { scaled, table, type Timed, timeLines, whole } from '../table.ts';
 import type { CountRow } from './count.ts';
 import { ROWS } from './model.ts';
 import { SIZES } from './recurrences.ts';
 
-export interface TimeRow {
+/** Differences are of the last token's logits from this project's, where it is another's row. */
+export interface TimeRow extends Timed {
   readonly class: string;
-  readonly tokens: number;
   readonly what: string;
-  /** Milliseconds. */
-  readonly median: number;
-  readonly least: number;
-  readonly repeats: number;
-  /** The largest difference of the last token's logits from this project's, where it is another's row. */
-  readonly difference?: number;
 }
 
 export interface ScanReport {
@@ -52,23 +46,11 @@ export function reportText({ command, date, adapter, counts, times, notes }: Sca
     ]),
     '',
   ];
-  if (times.length > 0)
-    lines.push(
-      '## Measured: milliseconds from the call to the end of its work on the device',
-      '',
-      ...table([
-        ['class', 'tokens', 'runs', 'median', 'least', 'repeats', 'difference'],
-        ...times.map((row) => [
-          row.class,
-          whole(row.tokens),
-          row.what,
-          row.median.toFixed(1),
-          row.least.toFixed(1),
-          whole(row.repeats),
-          row.difference?.toExponential(1) ?? '',
-        ]),
-      ]),
-      '',
-    );
+  lines.push(
+    ...timeLines(
+      ['class', 'runs'],
+      times.map((row) => [row.class, row.what, row]),
+    ),
+  );
   return `${[...lines, ...notes.map((note) => `- ${note}`)].join('\n').trimEnd()}\n`;
 }
