@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { BodyBuilder } from '../../compiler/ir/build.ts';
 import { type Axis, type Body, elementCount, type NodeId, type ValueType } from '../../compiler/ir/graph.ts';
 import type { MapName } from '../../compiler/ir/ops/index.ts';
+import { type Choices, choicesOf } from '../ir/choices.ts';
 import { axis } from '../ir/helpers.ts';
 
 const AXES: readonly Axis[] = [
@@ -32,17 +33,6 @@ const UNARY: readonly MapName[] = [
 ];
 const BINARY: readonly MapName[] = ['atan2', 'add', 'sub', 'mul', 'maximum', 'minimum'];
 const COMPARISONS: readonly MapName[] = ['eq', 'ne', 'lt', 'le', 'gt', 'ge'];
-
-interface Choices {
-  below(count: number): number;
-  of<T>(list: readonly T[]): T;
-}
-
-function choicesOf(numbers: readonly number[]): Choices {
-  let at = 0;
-  const below = (count: number): number => (numbers[at++ % numbers.length] ?? 0) % count;
-  return { below, of: (list) => list[below(list.length)]! };
-}
 
 /** Bodies of 4 to 16 nodes beside their sources. All values that are f32 and not sources are outputs, by their numbers. */
 export const arbitraryFixed: fc.Arbitrary<Body> = fc

@@ -1,4 +1,6 @@
 // Pages that show commands with what they print: each command is run, and the page must show the same.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { expect } from 'vitest';
 import { hyb } from '../cli/support.ts';
 
 /** A `sh` block, and the `text` block behind it. */
@@ -6,11 +8,19 @@ const SHOWN = /```sh\nnpx hyb ([^\n]+)\n```\n\n```text\n([^]*?)```/g;
 /** What differs between machines: small differences, and times. */
 const VARYING = /\d(?:\.\d+)?e[-+]\d+|\d+(?:\.\d+)? (?:ms|s)\b|\d+(?:\.\d+)? tokens\/s/g;
 
+/** Whether the page shows what its commands print; with UPDATE=1 it is made to. */
+export async function expectPage(path: string): Promise<void> {
+  const page = readFileSync(path, 'utf8');
+  const today = await runPage(page);
+  if (process.env['UPDATE'] === '1') writeFileSync(path, today);
+  else expect(page).toBe(today);
+}
+
 /**
  * The page with what its commands print today. Of a report only the parts are taken whose first lines are on the page, and where only
  * differences or times have changed, what the page shows is left.
  */
-export async function runPage(page: string): Promise<string> {
+async function runPage(page: string): Promise<string> {
   let text = '';
   let end = 0;
   for (const match of page.matchAll(SHOWN)) {

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { BodyBuilder } from '../../compiler/ir/build.ts';
 import type { Axis, Body, NodeId } from '../../compiler/ir/graph.ts';
 import type { MapName } from '../../compiler/ir/ops/index.ts';
+import { type Choices, choicesOf } from '../ir/choices.ts';
 import { axis, perPosition } from '../ir/helpers.ts';
 
 const WIDTH = axis('width', 6);
@@ -10,29 +11,6 @@ const CHANNEL = axis('channel', 8);
 const HEAD = axis('head', 2);
 const KEY = axis('key', 4);
 const STATE = axis('n', 3);
-
-/** Draws from a list of numbers, again and again. */
-class Choices {
-  readonly #numbers: readonly number[];
-  #at = 0;
-
-  constructor(numbers: readonly number[]) {
-    this.#numbers = numbers;
-  }
-
-  below(count: number): number {
-    return (this.#numbers[this.#at++ % this.#numbers.length] ?? 0) % count;
-  }
-
-  of<T>(list: readonly T[]): T {
-    return list[this.below(list.length)] as T; // Lists of choices are not empty.
-  }
-
-  /** One of two, or nothing done. */
-  maybe(value: NodeId, change: (value: NodeId) => NodeId): NodeId {
-    return this.below(2) === 0 ? value : change(value);
-  }
-}
 
 interface Making {
   readonly builder: BodyBuilder;
@@ -44,7 +22,7 @@ interface Making {
 export const fusableBody: fc.Arbitrary<Body> = fc
   .tuple(fc.integer({ min: 1, max: 3 }), fc.array(fc.nat(10_000), { minLength: 80, maxLength: 80 }))
   .map(([blocks, numbers]) => {
-    const making: Making = { builder: new BodyBuilder('fusable'), choices: new Choices(numbers), weights: 0 };
+    const making: Making = { builder: new BodyBuilder('fusable'), choices: choicesOf(numbers), weights: 0 };
     const { builder, choices } = making;
     let stream = builder.input('stream', perPosition(WIDTH));
     const inside: NodeId[] = [];

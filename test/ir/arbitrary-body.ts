@@ -4,6 +4,7 @@ import { BodyBuilder } from '../../compiler/ir/build.ts';
 import { elementCount, type Axis, type Body, type NodeId, type ValueType } from '../../compiler/ir/graph.ts';
 import { isOpName, type MapName } from '../../compiler/ir/ops/index.ts';
 import { RESULTS_AXIS } from '../../compiler/ir/ops/scan.ts';
+import { type Choices, choicesOf } from './choices.ts';
 import { axis, perPosition } from './helpers.ts';
 
 /** Axes have one size each, so that any two values can meet. */
@@ -22,19 +23,6 @@ const UNARY: readonly MapName[] = [
   'sin',
 ];
 const BINARY: readonly MapName[] = ['add', 'sub', 'mul', 'maximum', 'minimum'];
-
-/** Endless small numbers that decide what is built. */
-interface Choices {
-  /** A whole number from 0 to below `count`. */
-  below(count: number): number;
-  of<T>(list: readonly T[]): T;
-}
-
-function choicesOf(numbers: readonly number[]): Choices {
-  let at = 0;
-  const below = (count: number): number => (numbers[at++ % numbers.length] ?? 0) % count;
-  return { below, of: (list) => list[below(list.length)]! };
-}
 
 /**
  * Bodies with inputs `stream` and `memory`, weights, a constant, and 4 to 20 further nodes of every kind that the compiler carries out;
