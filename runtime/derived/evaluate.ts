@@ -1,6 +1,6 @@
 // Runs a derived program: its steps in order, in f64, freeing each array after the last step that reads it.
 import { arrayFunctionOf } from '../functions/arrays.ts';
-import type { BlocksStep, DerivedPlan, DerivedStep } from '../plan.ts';
+import type { BlocksStep, DerivedPlan, DerivedStep, FunctionStep } from '../plan.ts';
 import { fillSpectra } from './fill-spectra.ts';
 import { runLoop } from './loops.ts';
 import { readsOf, writesOf } from './steps.ts';
@@ -62,13 +62,29 @@ async function runStep(
   pause: (share: number) => Promise<void>,
 ): Promise<void> {
   if (step.kind === 'blocks') return runBlocks(step, arrays, pause);
+  if (step.kind === 'function') return callByRows(step, arrays, pause);
   if (step.kind === 'loop') runLoop(step, arrays, undefined);
-  else if (step.kind === 'spectra') for (const share of fillSpectra(step, arrays)) await pause(share);
-  else {
-    const inputs = step.inputs.map((input) => arrays[input] ?? new Float64Array(0));
-    arrayFunctionOf(step.function)?.evaluate(inputs, arrays[step.out] ?? new Float64Array(0), step.sizes);
-  }
+  else for (const share of fillSpectra(step, arrays)) await pause(share);
   return pause(1);
+}
+
+async function callByRows(
+  { function: name, sizes, inputs, out }: FunctionStep,
+  arrays: readonly Float64Array[],
+  pause: (share: number) => Promise<void>,
+): Promise<void> {
+  const found = arrayFunctionOf(name);
+  if (found === undefined) return;
+  const { rows = 0 } = sizes;
+  const one = { ...sizes, rows: 1 };
+  const elements = found.elements(one);
+  const rowOf = (array: number, row: number, size: number): Float64Array =>
+    (arrays[array] ?? new Float64Array(0)).subarray(row * size, (row + 1) * size);
+  for (let row = 0; row < rows; row++) {
+    const operands = inputs.map((input, at) => rowOf(input, row, elements.inputs[at] ?? 0));
+    found.evaluate(operands, rowOf(out, row, elements.out), one);
+    await pause((row + 1) / rows);
+  }
 }
 
 async function runBlocks(

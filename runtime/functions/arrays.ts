@@ -3,7 +3,10 @@ import { modalTaps } from './modal-taps.ts';
 
 type Sizes = Readonly<Record<string, number>>;
 
-/** The same function serves the reference executor and what is derived at load. Every array is row-major. */
+/**
+ * The same function serves the reference executor and what is derived at load. Every array is row-major, and its outermost size is `rows`: each
+ * row of the result is made of the same row of every input.
+ */
 export interface ArrayFunction {
   /** Elements of each input, and of the result. */
   readonly elements: (sizes: Sizes) => { readonly inputs: readonly number[]; readonly out: number };
