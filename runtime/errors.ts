@@ -145,12 +145,23 @@ export const badSafetensors = (file: string, problem: string): HybError =>
 export const badIndex = (file: string, problem: string): HybError =>
   new HybError('bad_index', `${file} is not a valid safetensors index: ${problem}`);
 
-export const weightsMismatch = (problems: readonly string[]): HybError =>
-  new HybError(
+/** Problems that the message shows; `problems` has them all. */
+const SHOWN = 24;
+
+export const weightsMismatch = (problems: readonly string[], advice?: string): HybError => {
+  const shown = problems.length > SHOWN ? problems.slice(0, SHOWN - 1) : problems;
+  const rest = problems.length - shown.length;
+  const count = `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`;
+  const lines = [...shown, ...(rest === 0 ? [] : [`and ${rest} more`])].map((line) => `\n  ${line}`);
+  const end = advice === undefined ? '' : `\nhelp: ${advice}`;
+  return new HybError(
     'weights_mismatch',
-    `the weights do not fit the model (${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}):\n${problems.map((line) => `  ${line}`).join('\n')}`,
-    { problems },
+    `the weights do not fit the model (${count}):${lines.join('')}${end}`,
+    {
+      problems,
+    },
   );
+};
 
 export const weightTooLargeForHalf = (weight: string, value: number): HybError =>
   new HybError(

@@ -13,7 +13,7 @@ import type { Act } from '../program.ts';
 import { table, type Terminal } from '../terminal.ts';
 import { structureText } from '../structure-text.ts';
 
-type Stage = 'ast' | 'model' | 'graph' | 'fused' | 'plan' | 'wgsl';
+type Stage = 'ast' | 'model' | 'graph' | 'fused' | 'plan' | 'tensors' | 'wgsl';
 type Phase = 'prefill' | 'decode';
 
 interface InspectOptions extends ModelOptions {
@@ -31,7 +31,7 @@ export function addInspect(program: Command, act: Act): void {
     .addOption(new Option('--phase <phase>', 'only this phase').choices(['prefill', 'decode']))
     .addOption(
       new Option('--stage <stage>', 'which stage')
-        .choices(['ast', 'model', 'graph', 'fused', 'plan', 'wgsl'])
+        .choices(['ast', 'model', 'graph', 'fused', 'plan', 'tensors', 'wgsl'])
         .default('wgsl'),
     );
   addModelOptions(command).action((file: string, options: InspectOptions) =>
@@ -47,7 +47,8 @@ async function inspect(file: string, options: InspectOptions, terminal: Terminal
 async function stageText(file: string, options: InspectOptions, terminal: Terminal): Promise<string> {
   const { stage } = options;
   if (isBundle(file)) {
-    if (stage !== 'plan' && stage !== 'wgsl') throw needsSource(`--stage ${stage}`, file);
+    if (stage !== 'plan' && stage !== 'tensors' && stage !== 'wgsl')
+      throw needsSource(`--stage ${stage}`, file);
     return planText(await readBundle(file, undefined), options);
   }
   if (stage === 'ast') {
@@ -63,6 +64,7 @@ async function stageText(file: string, options: InspectOptions, terminal: Termin
 }
 
 function planText(plan: Plan, options: InspectOptions): string {
+  if (options.stage === 'tensors') return tensorsText(plan, options);
   const chosen = chosenKernels(plan, options);
   if (options.json) {
     const kernels = plan.kernels.filter((_, index) => chosen.has(index));
@@ -71,6 +73,29 @@ function planText(plan: Plan, options: InspectOptions): string {
   if (options.stage === 'plan') return dispatchTable(plan, options, chosen);
   return plan.kernels.flatMap((kernel, index) => (chosen.has(index) ? [kernel.wgsl] : [])).join('\n');
 }
+
+/** What a file of weights must hold, each tensor once, under its first name. */
+function tensorsText(plan: Plan, { json }: InspectOptions): string {
+  const read = [plan, ...plan.derived].flatMap(({ weights }): readonly TensorRead[] => weights);
+  const tensors = [...new Map(read.map((weight) => [weight.tensors[0], weight])).values()].toSorted((a, b) =>
+    (a.tensors[0] ?? '').localeCompare(b.tensors[0] ?? '', 'en', { numeric: true }),
+  );
+  const listed = tensors.map(({ tensors: [name = '', ...others], shape, optional }) => ({
+    name,
+    shape,
+    others,
+    optional,
+  }));
+  if (json) return `${JSON.stringify(listed, null, 2)}\n`;
+  const rows = listed.map(({ name, shape, optional: free }) => [
+    name,
+    `[${shape.join(', ')}]`,
+    free ? 'may be left out' : '',
+  ]);
+  return table([['tensor', 'shape', ''], ...rows]);
+}
+
+type TensorRead = Pick<Plan['weights'][number], 'tensors' | 'shape' | 'optional'>;
 
 /** Indices of the kernels that `--kernel` and `--phase` leave. */
 function chosenKernels(plan: Plan, { kernel, phase }: InspectOptions): ReadonlySet<number> {

@@ -267,7 +267,10 @@ function isBare(request: WeightRequest): boolean {
 
 function defaultNames(request: WeightRequest, name: string): readonly PatternPart[] {
   if (request.bias) return [{ text: `${name}.bias` }];
-  return isBare(request) ? [{ text: name }, { text: `${name}.weight` }] : [{ text: `${name}.weight` }];
+  if (isBare(request)) return [{ text: name }, { text: `${name}.weight` }];
+  // A filter is a convolution's weight, or a tensor by itself.
+  const alone = request.role === 'filter' ? [{ text: name }] : [];
+  return [{ text: `${name}.weight` }, ...alone];
 }
 
 function hasLabel(entry: CheckpointEntry, name: string): boolean {

@@ -1,9 +1,9 @@
 // Which stored tensor each weight of the plan is read from; every disagreement is found before anything is uploaded.
-import { weightsMismatch } from '../errors.ts';
 import { TENSORS_JOINED } from '../plan.ts';
 import type { Plan, ReadEncoding, WeightPlan } from '../plan.ts';
 import type { StoredTensor } from './checkpoint.ts';
 import { joinTensors } from './join-tensors.ts';
+import { mismatch, READABLE } from './mismatch.ts';
 
 /** A weight as it is read, into a buffer of the GPU or an array of a derived program. */
 type Wanted = WeightPlan<ReadEncoding>;
@@ -20,8 +20,6 @@ export interface WantedWeights {
   readonly ignored: Plan['ignored'];
 }
 
-const READABLE = ['F32', 'F16', 'BF16'];
-
 /** Throws `weights_mismatch` with every tensor that is missing, extra or of another shape or dtype. */
 export function matchWeights(
   whole: WantedWeights,
@@ -29,21 +27,24 @@ export function matchWeights(
 ): readonly MatchedWeight[] {
   const plan = { ...whole, weights: inFile(whole, tensors) };
   const matched: MatchedWeight[] = [];
-  const problems = new Set<string>();
+  const missing: Wanted[] = [];
+  const wrong: { weight: Wanted; tensor: StoredTensor }[] = [];
   for (const weight of plan.weights) {
     const found = firstOf(weight.tensors, tensors);
     const tensor = found === undefined ? undefined : joinTensors(found);
     if (tensor === undefined) {
-      if (!weight.optional) problems.add(missing(weight));
-      continue;
-    }
-    const problem = disagreement(weight, tensor);
-    if (problem === null) matched.push({ plan: weight, tensor });
-    else problems.add(problem);
+      if (!weight.optional) missing.push(weight);
+    } else if (fits(weight, tensor)) matched.push({ plan: weight, tensor });
+    else wrong.push({ weight, tensor });
   }
-  for (const line of extras(plan, tensors)) problems.add(line);
-  if (problems.size > 0) throw weightsMismatch([...problems]);
+  const extra = extras(plan, tensors);
+  if (missing.length + wrong.length + extra.length > 0)
+    throw mismatch({ missing, wrong, extra, wanted: plan.weights.length });
   return matched;
+}
+
+function fits({ shape }: Wanted, tensor: StoredTensor): boolean {
+  return tensor.shape.join() === shape.join() && READABLE.includes(tensor.dtype);
 }
 
 /** Every weight in the layout that the file has; the first one where it has neither. */
@@ -88,31 +89,12 @@ function firstOf(
   return undefined;
 }
 
-function missing(weight: Wanted): string {
-  const [first = '', ...others] = weight.tensors;
-  const also = others.length === 0 ? '' : ` (nor ${others.map((name) => `\`${name}\``).join(', ')})`;
-  return `missing: \`${first}\` [${weight.shape.join(', ')}]${also}`;
-}
-
-function disagreement(weight: Wanted, tensor: StoredTensor): string | null {
-  const stored = tensor.shape.join(', ');
-  const wanted = weight.shape.join(', ');
-  if (stored !== wanted)
-    return `shape: \`${tensor.name}\` is [${stored}] in the file, and [${wanted}] in the model`;
-  if (!READABLE.includes(tensor.dtype))
-    return `dtype: \`${tensor.name}\` is ${tensor.dtype}, and only ${READABLE.join(', ')} can be read`;
-  return null;
-}
-
-function extras(plan: WantedWeights, tensors: ReadonlyMap<string, StoredTensor>): readonly string[] {
+function extras(plan: WantedWeights, tensors: ReadonlyMap<string, StoredTensor>): readonly StoredTensor[] {
   const known = new Set(plan.weights.flatMap(namesOf));
   const ignored = plan.ignored.map(wildcard);
-  return [...tensors.values()]
-    .filter(({ name }) => !known.has(name) && !ignored.some((pattern) => pattern.test(name)))
-    .map(
-      ({ name, shape }) =>
-        `extra: \`${name}\` [${shape.join(', ')}] is in the file, and the model has no such weight`,
-    );
+  return [...tensors.values()].filter(
+    ({ name }) => !known.has(name) && !ignored.some((pattern) => pattern.test(name)),
+  );
 }
 
 function namesOf({ tensors }: Wanted): readonly string[] {

@@ -79,6 +79,11 @@ const CASES: readonly Case[] = [
     error: "error: there is no kernel 'nothing'\n",
   },
   { args: ['inspect', SAMBA, '--stage', 'ast'], code: 0, out: /"kind": "model"/ },
+  {
+    args: ['inspect', SAMBA, '--stage', 'tensors'],
+    code: 0,
+    out: /model\.embed_tokens\.weight +\[1024, 192\]/,
+  },
   { args: ['inspect', SAMBA, '--stage', 'model'], code: 0, out: /"name": "samba"/ },
   { args: ['inspect', SAMBA, '--stage', 'graph'], code: 0, out: /samba/ },
   { args: ['inspect', SAMBA, '--stage', 'fused'], code: 0, out: /samba/ },
