@@ -23,7 +23,7 @@ export function checkSubjects(
   return diagnostics;
 }
 
-/** Stands for the weights of a letter that the stripe does not use: nobody has looked at its mixer. */
+/** Stands for the weights of a letter that the stripe does not use, or of a part that nothing calls: nobody has looked at its mixer. */
 const anything = '*';
 
 /** Every dotted name that may stand at the head of a line, from the section's outermost level. */
@@ -35,12 +35,24 @@ function knownPaths(requests: readonly WeightRequest[], options: CheckpointOptio
   };
   const seen = new Set([...options.declared, ...requests].map(({ letter }) => letter));
   for (const letter of options.letters) paths.push(seen.has(letter) ? [letter] : [letter, anything]);
-  for (const { letter, path } of options.declared) add(letter, path);
+  for (const { letter, path, part } of options.declared)
+    if (part === undefined) add(letter, path);
+    else if (!hasWeights(letter, path, options)) add(letter, [...path, anything]);
   for (const { letter, path, term } of requests) {
     add(letter, path);
     if (term?.label !== undefined) add(letter, [...path, term.label]);
   }
   return paths;
+}
+
+/** Whether a weight was declared inside the part. */
+function hasWeights(letter: string | undefined, path: Path, { declared }: CheckpointOptions): boolean {
+  return declared.some(
+    (other) =>
+      other.part === undefined &&
+      other.letter === letter &&
+      path.every((name, at) => other.path[at] === name),
+  );
 }
 
 function checkEntry(
@@ -70,14 +82,17 @@ function isDetail(path: Path): boolean {
 /** The paths that go on from the line's subjects; undefined after a mistake, which was reported. */
 function insideOf(
   entry: CheckpointEntry,
-  paths: readonly Path[],
+  all: readonly Path[],
   where: string | undefined,
   diagnostics: Diagnostic[],
 ): readonly Path[] | undefined {
-  if (entry.mode === 'layer' || entry.subjects.length === 0) return paths;
-  const found = entry.subjects.map((subject) => follow(subject, paths, where, diagnostics));
+  if (entry.mode === 'layer' || entry.subjects.length === 0) return all;
+  const found = entry.subjects.map((subject) => follow(subject, all, where, diagnostics));
   const known = found.filter((each) => each !== undefined);
-  return known.length === 0 ? undefined : known.flat();
+  // What is known of one subject is asked of all: they have the same lines beneath.
+  const looked = known.filter((each) => each.every(([first]) => first !== anything));
+  const paths = looked.length > 0 ? looked : known;
+  return paths.length === 0 ? undefined : paths.flat();
 }
 
 function follow(

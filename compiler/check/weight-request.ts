@@ -61,9 +61,11 @@ export interface MappedWeight {
   readonly otherwise?: WeightLayout;
 }
 
-/** Every weight that the source declares, also those that no live expression uses: they may be named, and take no rows. */
+/** Every weight and part that the source declares, also those that no live expression uses: they may be named, and take no rows. */
 export interface DeclaredWeight {
   readonly letter?: string;
   readonly scope: 'mixer' | 'block' | 'model';
   readonly path: readonly string[];
+  /** Set where it is a part: a mixer inside, whose weights are declared once it is called. */
+  readonly part?: true;
 }

@@ -2,7 +2,7 @@
 import { elementCount, type AnyNode } from '../ir/graph.ts';
 import { axesOfTerms } from './elaborate/axes.ts';
 import { type ComplexPart, complexParts } from './elaborate/complex.ts';
-import type { BodyContext, WeightSlot } from './elaborate/context.ts';
+import type { BodyContext, DeclaredPart, WeightSlot } from './elaborate/context.ts';
 import type { Scope } from './elaborate/scope.ts';
 import type { FindShared } from './shared-places.ts';
 import type { CheckedAxis } from './elaborate/value.ts';
@@ -126,11 +126,13 @@ function knownAxes(declared: Scope): NonNullable<WeightRequest['known']> {
   return known;
 }
 
-/** Every weight that the body's declarations name, whether anything reads it or not. */
+/** Every weight and part that the body's declarations name, whether anything reads it or not. */
 export function declaredIn(body: BodyContext): readonly DeclaredWeight[] {
-  return [...body.declaredWeights.values()].map(({ owner, name }) => ({
+  const declared = ({ owner, name }: DeclaredPart): DeclaredWeight => ({
     ...(owner.letter === undefined ? {} : { letter: owner.letter }),
     scope: owner.scope,
     path: [...owner.path, name],
-  }));
+  });
+  const parts = [...body.declaredParts.values()].map((part) => ({ ...declared(part), part: true as const }));
+  return [...[...body.declaredWeights.values()].map(declared), ...parts];
 }

@@ -25,6 +25,7 @@ export function newBody(
     sums: new Map(from?.sums),
     slots: new Map(),
     declaredWeights: new Map(from?.declaredWeights),
+    declaredParts: new Map(),
     exposed: new Map(),
     parameters: new Map(),
     reads: new Map(),

@@ -104,6 +104,8 @@ export interface BodyContext {
   readonly slots: Map<string, WeightSlot>;
   /** Every weight that was declared, for checkpoint sections that name dead ones. */
   readonly declaredWeights: Map<string, WeightDeclaration>;
+  /** Every part that was declared, for checkpoint sections that name ones nothing calls. */
+  readonly declaredParts: Map<string, DeclaredPart>;
   readonly exposed: Map<string, TensorValue>;
   /** Values of the `parameter` nodes: one list for each occurrence. */
   readonly parameters: Map<string, readonly (readonly number[])[]>;
@@ -113,6 +115,11 @@ export interface BodyContext {
   readonly places: Map<string, number>;
   /** The scan whose body is being elaborated. */
   scan?: ScanContext;
+}
+/** A mixer inside a body, and the body's own place. */
+export interface DeclaredPart {
+  readonly owner: Owner;
+  readonly name: string;
 }
 export interface Read {
   /** Absent for the embedding stream. */

@@ -165,6 +165,9 @@ export function declareParts(frame: Frame, statement: PartStatement): void {
 }
 
 function declarePart(frame: Frame, part: PartBinding): void {
+  const { owner } = frame;
+  const path = [...owner.path, part.name.text].join('.');
+  frame.body.declaredParts.set(`${owner.prefix}${path}`, { owner, name: part.name.text });
   const recipe = evaluateRecipe(frame, part.value);
   const per = part.per === undefined ? [] : namedAxes(frame, part.per);
   const callable =
