@@ -50,7 +50,7 @@ export const longConvCases: readonly StdCase[] = [
     name: 'hyena-other-options',
     covers: ['hyena', 'even_rates'],
     letter:
-      'hyena(length: 12, order: 3, hidden: 4, frequency: 3, trained_rates: false, packing: "channel", shift: 0.1, normalized: true, skip: false)',
+      'hyena(length: 12, order: 3, hidden: 4, frequency: 3, trained_rates: false, packing: "channel", shift: 0.1, normalized: true, skip: false, mixed: true, scaled: true, act: "gelu")',
     weights: [
       'n',
       'network.first',
@@ -62,7 +62,7 @@ export const longConvCases: readonly StdCase[] = [
       'in_proj.bias',
       'short_filter',
       'short_filter.bias',
-      'D',
+      'scales',
       'out_proj',
       'out_proj.bias',
     ],
@@ -179,6 +179,12 @@ export const longConvCases: readonly StdCase[] = [
     weights: ['n', 'gated_layers', 'wo', 'wo.bias'],
   },
   {
+    name: 'monarch_mlp-whole',
+    covers: 'monarch_mlp',
+    letter: 'monarch_mlp(hidden: 9, blocks: none)',
+    weights: ['n', 'gated_whole', 'wo_whole', 'wo_whole.bias'],
+  },
+  {
     name: 's4',
     covers: ['s4', 's4_filter', 'matrix_product', 'row_product'],
     letter: 's4(state: 4, length: 5)',
@@ -239,6 +245,12 @@ export const longConvCases: readonly StdCase[] = [
     covers: 'learned_taps',
     letter: 'learned_taps(length: 10, channels: 2, bidirectional: true, glu: false, final: "tanh")',
     weights: ['n', 'kernel', 'D', 'output.plain', 'output.plain.bias'],
+  },
+  {
+    name: 'learned_taps-spectral',
+    covers: ['learned_taps', 'smoothed_spectrum', 'beyond_spectrum'],
+    letter: 'learned_taps(length: 10, window: 5, spectral: true, map: false)',
+    weights: ['n', 'kernel', 'D'],
   },
   {
     name: 'liquid_s4',
