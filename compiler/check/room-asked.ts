@@ -13,11 +13,12 @@ export function mentionsRoom(tree: unknown): boolean {
   return false;
 }
 
-/** The right side of `model.context <= …`. */
+/** The right side of `model.context <= …`, which may stand behind an `or`. */
 export function mostRoom(condition: Expression): Expression | undefined {
-  return condition.kind === 'binary' && condition.operator === '<=' && isRoom(condition.left)
-    ? condition.right
-    : undefined;
+  if (condition.kind !== 'binary') return undefined;
+  const { operator, left, right } = condition;
+  if (operator === 'or') return mostRoom(right);
+  return operator === '<=' && isRoom(left) ? right : undefined;
 }
 
 function isRoom(node: object): boolean {
