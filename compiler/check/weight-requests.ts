@@ -128,12 +128,12 @@ function knownAxes(declared: Scope): NonNullable<WeightRequest['known']> {
 
 /** Every weight and part that the body's declarations name, whether anything reads it or not. */
 export function declaredIn(body: BodyContext): readonly DeclaredWeight[] {
-  const weights = [...body.declaredWeights.values()].map(declared);
-  const parts = [...body.declaredParts.values()].map((part) => ({ ...declared(part), part: true as const }));
+  const weights = [...body.declaredWeights.values()].map(namedOf);
+  const parts = [...body.declaredParts.values()].map((part) => ({ ...namedOf(part), part: true as const }));
   return [...weights, ...parts];
 }
 
-function declared({ owner, name }: DeclaredPart): DeclaredWeight {
+function namedOf({ owner, name }: DeclaredPart): DeclaredWeight {
   return {
     ...(owner.letter === undefined ? {} : { letter: owner.letter }),
     scope: owner.scope,
