@@ -60,6 +60,11 @@ export async function openDevice(options: OpenOptions): Promise<OpenedDevice> {
   return { ...found, device, name, software: isSoftware(found.adapter.info), close };
 }
 
+/** WebGPU in Node, with an adapter of this kind to be had from it. Throws what `openDevice` does where there is none. */
+export async function findGpuOfNode(kind: AdapterKind): Promise<GPU> {
+  return (await findAdapter(kind, [])).gpu;
+}
+
 /**
  * Our kernels never read workgroup memory that they have not written, and the software driver compiles Dawn's zeroing of it word by
  * word: with it, a model's kernels take ten times as long to compile.

@@ -82,7 +82,11 @@ export const cannotReadFile = (name: string, cause: unknown): UsageError =>
   new UsageError('cannot_read_file', `${name} cannot be read: ${systemReason(cause)}`, { cause });
 
 export const cannotWriteFile = (name: string, cause: unknown): UsageError =>
-  new UsageError('cannot_write_file', `${name} cannot be written: ${systemReason(cause)}`, { cause });
+  new UsageError(
+    'cannot_write_file',
+    `${name} cannot be written: ${systemReason(cause).replace('no such file', 'no such folder')}`,
+    { cause },
+  );
 
 export const notJson = (name: string, cause: unknown): UsageError =>
   new UsageError('not_json', `${name} is not JSON: ${reasonOf(cause)}`, { cause });
@@ -139,9 +143,22 @@ export const notDistilled = (path: string): UsageError =>
     help: ['`hyb distill MODEL --out FILE` writes such a file'],
   });
 
-export const nothingToDistill = (name: string): UsageError =>
-  new UsageError('nothing_to_distill', `${name} has no causal filter that is given by its taps`, {
-    help: ['recurrences and modal filters decode from their states as they are'],
+export const nothingToDistill = (name: string, readsAhead: string | undefined): UsageError =>
+  readsAhead === undefined
+    ? new UsageError('nothing_to_distill', `${name} has no causal filter that is given by its taps`, {
+        help: ['recurrences and modal filters decode from their states as they are'],
+      })
+    : new UsageError(
+        'nothing_to_distill',
+        `${name} has no decode that modes would make cheaper: ${readsAhead}`,
+        {
+          help: ['an encoder runs its filters as they are'],
+        },
+      );
+
+export const tapsNotFinite = (filter: string): UsageError =>
+  new UsageError('not_finite', `the taps of ${filter} are not all finite: no modes fit them`, {
+    help: ['`hyb run --check` names the weight or value that is not finite'],
   });
 
 // ---------------------------------------------------------------------------------------------- weights, tokens
@@ -181,7 +198,7 @@ export const severalWeights = (folder: string, files: readonly string[]): UsageE
   });
 
 export const noTokenizer = (folder: string): UsageError =>
-  new UsageError('no_tokenizer', `a prompt needs tokenizer.json, and there is none in ${folder}`, {
+  new UsageError('no_tokenizer', `text needs tokenizer.json, and there is none in ${folder}`, {
     help: ['put the model’s tokenizer.json beside its weights, or give token ids with --tokens'],
   });
 
@@ -229,7 +246,9 @@ export const noInput = (features: string | undefined): UsageError =>
         help: ['say --text, --tokens or --input with a .safetensors file'],
       })
     : new UsageError('no_input', `the model takes \`${features}\`, not tokens`, {
-        help: ['say --input with a .safetensors file that holds `input` [batch, positions, …]'],
+        help: [
+          `\`hyb encode --input FILE\` takes it from a .safetensors file, \`${features}\` or \`input\` [batch, positions, …]`,
+        ],
       });
 
 export const noDecode = (why: string): UsageError =>
@@ -270,26 +289,30 @@ export const goldenShape = (
 ): UsageError =>
   new UsageError('bad_golden', `\`${tensor}\` in ${file} has the shape [${shape.join(', ')}], not ${wanted}`);
 
-export const goldenOfLayer = (file: string): UsageError =>
+export const noTokensInFile = (file: string, features: boolean): UsageError =>
   new UsageError(
-    'golden_of_a_layer',
-    `${file} holds \`input\` and \`output\` of a single layer, which a model with tokens cannot be compared with`,
+    'no_input',
+    features
+      ? `${file} holds features, \`input\`, and the model takes tokens`
+      : `${file} has no \`input_ids\``,
     {
       help: [
-        'a model of features can: it says `input x : width` instead of its `vocab`',
-        'a golden of a model with tokens holds `input_ids` and `logits`',
+        'token ids are the tensor `input_ids` [batch, positions]; the batch may be left out',
+        ...(features ? ['a model of features says `input x : width` instead of its `vocab`'] : []),
       ],
     },
   );
 
-export const goldenOfTokens = (file: string, name: string): UsageError =>
-  new UsageError(
-    'golden_of_tokens',
-    `${file} has no \`input\`, and the model takes \`${name}\`, not tokens`,
-    {
-      help: ['a golden of a layer holds `input` [batch, positions, …] and `output`'],
-    },
-  );
+export const noFeaturesInFile = (file: string, name: string): UsageError =>
+  new UsageError('no_input', `${file} has no \`${name}\`, which the model takes, nor \`input\``, {
+    help: [`\`${name}\`, or \`input\`, is a tensor [batch, positions, …]; the batch may be left out`],
+  });
+
+export const inputNotFinite = (file: string, name: string): UsageError =>
+  new UsageError('bad_features', `\`${name}\` in ${file} holds a value that is not finite`);
+
+export const valuesNotFinite = (where: string, help: readonly string[]): UsageError =>
+  new UsageError('not_finite', where, { help });
 
 export const goldenLacksOutputs = (file: string, names: readonly string[]): UsageError =>
   new UsageError(

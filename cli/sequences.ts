@@ -1,7 +1,7 @@
 // Sequences in a file: token ids or features, all of one length.
 import { openCheckpoint, type Checkpoint } from '../runtime/weights/checkpoint.ts';
 import type { EngineEnds, SequenceInput } from './engine.ts';
-import { goldenLacks, goldenOfLayer, goldenOfTokens, goldenShape } from './errors.ts';
+import { goldenShape, inputNotFinite, noFeaturesInFile, noTokensInFile } from './errors.ts';
 import { readNumbers } from './tensors.ts';
 
 export interface Sequences {
@@ -20,17 +20,19 @@ export async function openSequences(file: string, ends: EngineEnds): Promise<Seq
   }
 }
 
-/** `input_ids` [batch, positions], or `input` [batch, positions, …] for a model of features; the batch may be left out. */
+/** `input_ids` [batch, positions]; of a model of features `input`, or what it calls them, [batch, positions, …]. The batch may be left out. */
 export async function readSequences(
   file: string,
   { tensors }: Checkpoint,
   { features }: Pick<EngineEnds, 'features'>,
 ): Promise<Sequences> {
-  const name = features === undefined ? 'input_ids' : 'input';
-  const tensor = tensors.get(name);
-  if (tensor === undefined && features !== undefined) throw goldenOfTokens(file, features.name);
+  const tensor =
+    features === undefined ? tensors.get('input_ids') : (tensors.get('input') ?? tensors.get(features.name));
   if (tensor === undefined)
-    throw tensors.has('input') ? goldenOfLayer(file) : goldenLacks(file, '`input_ids`');
+    throw features === undefined
+      ? noTokensInFile(file, tensors.has('input'))
+      : noFeaturesInFile(file, features.name);
+  const { name } = tensor;
   const own = features?.shape ?? [];
   const outer = tensor.shape.slice(0, tensor.shape.length - own.length);
   const fits = tensor.shape.slice(outer.length).join() === own.join();
@@ -38,6 +40,7 @@ export async function readSequences(
     throw goldenShape(file, name, tensor.shape, shapesOf(own).join(' or '));
   if (outer.includes(0)) throw goldenShape(file, name, tensor.shape, 'one position at least');
   const values = await readNumbers(tensor);
+  if (!values.every(Number.isFinite)) throw inputNotFinite(file, name);
   const batch = outer.length === 1 ? undefined : (outer[0] ?? 1);
   const rows = Array.from({ length: batch ?? 1 }, (_, row) => {
     const numbers = rowOf(values, row, batch ?? 1);

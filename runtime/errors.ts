@@ -70,13 +70,13 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 export const noWebGPU = (): HybError =>
   new HybError(
     'no_webgpu',
-    'this program sees no WebGPU: use a browser that has it (on a page served by https or localhost), or pass `gpu` or `device`; the command line sets one up by itself',
+    'this program sees no WebGPU: use a browser that has it (on a page served by https or localhost), or pass `gpu` or `device`; in Node `gpu: await nodeGPU()` from `hyb/node` does',
   );
 
 export const noAdapter = (): HybError =>
   new HybError(
     'no_adapter',
-    'WebGPU found no adapter: check the graphics driver, or use the software adapter (`--device software`)',
+    'WebGPU found no adapter: check the graphics driver, and in a browser that it may use the GPU; `hyb run --device software` needs none',
   );
 
 export const featureMissing = (missing: readonly { feature: string; neededBy: string }[]): HybError => {
@@ -139,6 +139,9 @@ export const readFailed = (name: string, reason: string, cause?: unknown): HybEr
 
 export const badWeightsInput = (problem: string): HybError => new HybError('bad_weights_input', problem);
 
+export const weightsNotGiven = (): HybError =>
+  badWeightsInput('nothing says where the weights are: pass `weights`, an address, a path, a File or bytes');
+
 export const badSafetensors = (file: string, problem: string): HybError =>
   new HybError('bad_safetensors', `${file} is not a valid safetensors file: ${problem}`);
 
@@ -172,7 +175,9 @@ export const weightTooLargeForHalf = (weight: string, value: number): HybError =
 export const tokenOutOfRange = (token: unknown, index: number, vocab: number): HybError =>
   new HybError(
     'token_out_of_range',
-    `token ${String(token)} at index ${index} is not one of the model's ids 0 … ${vocab - 1}: is the tokenizer the model's own?`,
+    typeof token === 'number'
+      ? `token ${token} at index ${index} is not one of the model's ids 0 … ${vocab - 1}: is the tokenizer the model's own?`
+      : `a model takes token ids, numbers from 0 to ${vocab - 1}, and at index ${index} is ${typeof token === 'string' ? `"${token}"` : String(token)}: a tokenizer makes ids of text`,
   );
 
 export const emptyPrompt = (): HybError =>
@@ -217,7 +222,7 @@ export const encoderBusy = (): HybError =>
 export const capacityExceeded = (wanted: number, capacity: number, used: number): HybError =>
   new HybError(
     'capacity_exceeded',
-    `this would make ${used + wanted} positions, and the model's caches hold ${capacity} (${used} are used): reset the session, use fewer tokens, or compile with a larger context`,
+    `this would make ${used + wanted} positions, and the model has room for ${capacity} (${used} are used): reset the session, use fewer tokens, or compile with --context ${used + wanted}`,
   );
 
 export const noLogits = (): HybError =>
@@ -226,7 +231,7 @@ export const noLogits = (): HybError =>
 export const notFinite = (where: string): HybError =>
   new HybError(
     'not_finite',
-    `${where} not finite: run \`hyb run --check\` to see in which layer the first such value appears, or \`hyb verify\` to test this GPU's kernels`,
+    `${where} not finite: \`hyb run --check\`, or \`hyb encode --check\`, says which weight or value is the first that is not, and \`hyb verify\` tests this GPU's kernels`,
   );
 
 export const badOption = (problem: string): HybError => new HybError('bad_option', problem);

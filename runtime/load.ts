@@ -7,7 +7,7 @@ import type { DerivedWork } from './derived/load.ts';
 import { chooseDevice } from './device.ts';
 import type { DeviceChoice } from './device.ts';
 import { bufferAt } from './dispatch-list.ts';
-import { throwIfAborted } from './errors.ts';
+import { throwIfAborted, weightsNotGiven } from './errors.ts';
 import { Health } from './health.ts';
 import { LoadedModel } from './model.ts';
 import type { ModelParts } from './model-parts.ts';
@@ -40,6 +40,8 @@ export async function load(bundle: Bundle, options: LoadOptions = {}): Promise<L
   const { signal } = options;
   throwIfAborted(signal);
   const plan = await readBundle(bundle, signal);
+  if (options.weights === undefined && plan.weights.some(({ optional }) => !optional))
+    throw weightsNotGiven();
   const checkpoint = await openWeights(options.weights, signal);
   try {
     const weights = matchAll(plan, checkpoint.tensors);

@@ -4,10 +4,12 @@ import { type FilterSite, filterSites, siteTaps } from '../../compiler/distill/f
 import { fitModes, type ModalFit } from '../../compiler/distill/modal-fit.ts';
 import { modalTensors } from '../../compiler/distill/modal-graph.ts';
 import { poleOf } from '../../compiler/distill/modes.ts';
+import { readsAhead } from '../../compiler/ir/causality.ts';
+import { describeAhead } from '../../compiler/ir/describe-ahead.ts';
 import type { Graph } from '../../compiler/ir/graph.ts';
 import type { WeightValues } from '../../compiler/ir/interpret.ts';
 import { isCheckpointFolder } from '../checkpoint-folder.ts';
-import { nothingToDistill, weightsNotSaid } from '../errors.ts';
+import { nothingToDistill, tapsNotFinite, weightsNotSaid } from '../errors.ts';
 import { addModelOptions, type ModelOptions, WEIGHTS_HELP, wholeNumber } from '../options.ts';
 import { compileFile, openSource } from '../pipeline.ts';
 import type { Act } from '../program.ts';
@@ -56,7 +58,9 @@ async function distill(file: string, options: DistillOptions, terminal: Terminal
     terminal,
   );
   const sites = filterSites(graph);
-  if (sites.length === 0) throw nothingToDistill(graph.name);
+  const ahead = readsAhead(graph);
+  if (sites.length === 0)
+    throw nothingToDistill(graph.name, ahead === undefined ? undefined : describeAhead(ahead));
   const weights = await readReferenceWeights(graph, place);
   const progress = await startProgress('fitting', terminal, options.quiet === true);
   const fitted = await fitAll(graph, sites, weights, options.modes, progress).finally(progress.stop);
@@ -85,6 +89,7 @@ async function fitAll(
   const fitted: Fitted[] = [];
   for (const [index, site] of sites.entries()) {
     const filters = siteTaps(graph, site, weights);
+    if (!filters.every((taps) => taps.every(Number.isFinite))) throw tapsNotFinite(site.name);
     const fits: ModalFit[] = [];
     for (const taps of filters) {
       fits.push(fitModes(taps, modes));

@@ -7,6 +7,7 @@ import {
   lengthOf,
   type SequenceInput,
 } from '../engine.ts';
+import { checkFinite } from '../check-values.ts';
 import { badOption, noInput } from '../errors.ts';
 import { openModel } from '../open-model.ts';
 import { addModelOptions, tokenList, WEIGHTS_HELP, type ModelOptions } from '../options.ts';
@@ -23,6 +24,7 @@ interface EncodeOptions extends ModelOptions {
   readonly input?: string;
   readonly output?: string;
   readonly out?: string;
+  readonly check?: true;
 }
 
 export function addEncode(program: Command, act: Act): void {
@@ -38,21 +40,24 @@ export function addEncode(program: Command, act: Act): void {
     .addOption(
       new Option(
         '--input <file>',
-        'a .safetensors file with sequences of one length: `input_ids`, or `input` for a model of features',
+        'a .safetensors file with sequences of one length: `input_ids`, or for a model of features `input` or their own name',
       ).conflicts(['text', 'tokens']),
     )
     .option('--output <names>', 'which of its outputs, with commas between; all unless given')
-    .option('--out <file>', 'write a .safetensors file rather than JSON');
+    .option('--out <file>', 'write a .safetensors file rather than JSON')
+    .option('--check', 'where a value is not finite, say in which layer it appears first');
   addModelOptions(command).action((file: string, options: EncodeOptions) =>
     act((terminal) => encodeWith(file, options, terminal)),
   );
 }
 
 async function encodeWith(file: string, options: EncodeOptions, terminal: Terminal): Promise<number> {
-  const { engine, folders } = await openModel({ file, weights: options.weights, options }, terminal);
+  const opened = await openModel({ file, weights: options.weights, options }, terminal);
+  const { engine, folders } = opened;
   try {
     const outputs = chosenOutputs(engine, options.output);
     const sequences = await sequencesOf(engine, options, folders);
+    if (options.check) for (const input of sequences.rows) await checkFinite(opened, input, terminal);
     const values: EngineValues[] = [];
     for (const input of sequences.rows) values.push(await engine.encode(input, [lengthOf(engine, input)]));
     if (options.out === undefined) print(engine, sequences, outputs, values, terminal);
@@ -74,7 +79,7 @@ function chosenOutputs({ outputs }: Engine, names: string | undefined): readonly
     const found = outputs.find((output) => output.name === name.trim());
     if (found !== undefined) return found;
     const all = outputs.map((output) => output.name).join(', ');
-    throw badOption(`the model gives no '${name.trim()}': it gives ${all}`);
+    throw badOption(`the model gives no \`${name.trim()}\`: it gives ${all}`);
   });
 }
 

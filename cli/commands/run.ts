@@ -1,6 +1,7 @@
 // `hyb run FILE|BUNDLE`: writes text, token by token.
 import { basename } from 'node:path';
 import { Option, type Command } from 'commander';
+import { checkFinite } from '../check-values.ts';
 import { streamText } from '../detokenize.ts';
 import { checkGenerates, type Conversation, type GenerateRequest } from '../engine.ts';
 import { needsGpu } from '../errors.ts';
@@ -169,13 +170,4 @@ function summary({ engine }: OpenedModel, prompt: readonly number[], written: Wr
     firstTokenSeconds: firstSeconds,
     tokensPerSecond: rate(written),
   };
-}
-
-async function checkFinite(
-  opened: OpenedModel,
-  prompt: readonly number[],
-  terminal: Terminal,
-): Promise<void> {
-  const { explainValues } = await import('../check-values.ts');
-  terminal.error(`${await explainValues(opened, prompt)}\n`);
 }

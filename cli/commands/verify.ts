@@ -25,6 +25,9 @@ interface VerifyOptions extends ModelOptions {
 /** Positions of the sequence that is compared where there is no golden: no multiple of any tile. */
 const ARBITRARY_POSITIONS = 37;
 
+const DISTILLED_ALONE =
+  'These compare the kernels with the distilled model itself. How far that is from the original a golden of the original says: `hyb logits … --tokens … --out golden.safetensors` without --distilled writes one';
+
 export function addVerify(program: Command, act: Act): void {
   const command = program
     .command('verify')
@@ -61,7 +64,10 @@ async function verifyModel(file: string, options: VerifyOptions, terminal: Termi
   try {
     const comparisons = await compare(opened, golden, options.layers === true, progress.update);
     progress.stop();
-    return show(opened, comparisons, options, terminal);
+    const code = show(opened, comparisons, options, terminal);
+    if (options.distilled !== undefined && golden === undefined)
+      note(terminal, options.quiet === true || options.json === true, DISTILLED_ALONE);
+    return code;
   } finally {
     progress.stop();
     opened.engine.close();

@@ -58,6 +58,7 @@ const STYLE = `      body { font: 1rem/1.5 system-ui, sans-serif; max-width: 44r
       fieldset input { width: 6rem; display: block; }
       textarea { width: 100%; font: inherit; box-sizing: border-box; }
       pre { white-space: pre-wrap; font: inherit; min-height: 4rem; }
+      #status { white-space: pre-wrap; }
       body[data-state='error'] #status { color: #c22; }`;
 
 // The page's own script, in plain JavaScript. Backslashes are doubled: this is a template.
@@ -65,6 +66,7 @@ const LOADING = `      import { load } from './model.js';
 
       const form = document.querySelector('form');
       const query = new URLSearchParams(location.search);
+      const STAGES = { kernels: 'compiling the kernels', weights: 'loading the weights', derived: 'preparing the weights' };
       let model;
       let loaded = '';
 
@@ -73,12 +75,12 @@ const LOADING = `      import { load } from './model.js';
         document.querySelector('#status').textContent = text;
       }
 
-      // ?weights=URL names a .safetensors file or a folder that ends in a slash; files chosen in the form come first.
+      // ?weights=URL names a .safetensors file or a folder that ends in a slash, and may stand there twice; files chosen in the form come first.
       function chosen() {
         const files = [...form.elements.files.files];
         const weights = files.filter((file) => file.name.endsWith('.safetensors'));
-        const address = query.get('weights');
-        const base = address === null ? null : new URL(address, location.href);
+        const addresses = query.getAll('weights').map((address) => new URL(address, location.href));
+        const base = addresses[0] ?? null;
         const json = async (name) => {
           const file = files.find((candidate) => candidate.name === name);
           if (file) return JSON.parse(await file.text());
@@ -86,8 +88,9 @@ const LOADING = `      import { load } from './model.js';
           const response = await fetch(new URL(name, base));
           return response.ok ? response.json() : null;
         };
-        const key = weights.map((file) => file.name + file.lastModified).join() || String(base);
-        const input = weights.length > 1 ? weights : (weights[0] ?? base);
+        const key = weights.map((file) => file.name + file.lastModified).join() || addresses.join();
+        const named = weights.length > 0 ? weights : addresses;
+        const input = named.length > 1 ? named : (named[0] ?? null);
         return { input, key, json };
       }
 
@@ -103,11 +106,21 @@ const LOADING = `      import { load } from './model.js';
         if (input === null) throw new Error('Choose the weights first, or add ?weights=ADDRESS to this page.');
         if (loaded !== key) {
           model?.destroy();
-          say('loading', 'loading the weights');
-          model = await load({ weights: input });
+          loaded = '';
+          const onProgress = ({ stage, done, total }) =>
+            say('loading', \`\${STAGES[stage]}: \${Math.floor((100 * done) / Math.max(total, 1))} %\`);
+          say('loading', STAGES.weights);
+          model = await load({ weights: input, onProgress });
           loaded = key;
         }
         return json;
+      }
+
+      // Without a tokenizer it is numbers that are written: token ids.
+      function idsOf(text) {
+        if (!/^[\\d\\s,]*$/.test(text))
+          throw new Error('There is no tokenizer.json, so give token ids with commas between: 1, 2, 3');
+        return (text.match(/\\d+/g) ?? []).map(Number);
       }
 
 `;
@@ -117,7 +130,7 @@ const WRITING = `      async function write() {
         const tokenizer = await readTokenizer(json);
         const config = (await json('config.json').catch(() => null)) ?? {};
         const prompt = form.elements.prompt.value;
-        const ids = tokenizer ? (prompt === '' ? [] : tokenizer.encode(prompt).ids) : (prompt.match(/\\d+/g) ?? []).map(Number);
+        const ids = tokenizer ? (prompt === '' ? [] : tokenizer.encode(prompt).ids) : idsOf(prompt);
         const bos = [config.bos_token_id].flat()[0];
         if (Number.isInteger(bos) && ids[0] !== bos) ids.unshift(bos);
         const show = () => {
@@ -126,8 +139,11 @@ const WRITING = `      async function write() {
           document.querySelector('#text').textContent = text;
         };
         const number = (name) => Number(form.elements[name].value);
+        // What comes last is not read again, so it needs no room.
+        const { capacity, prefix = 0 } = model.plan;
+        const room = capacity === null ? Infinity : capacity - prefix - ids.length + 1;
         const options = {
-          maxTokens: number('maxTokens'),
+          maxTokens: Math.min(number('maxTokens'), Math.max(room, 1)),
           temperature: number('temperature'),
           seed: number('seed'),
           stop: [config.eos_token_id].flat().filter(Number.isInteger),
@@ -153,7 +169,7 @@ function encoding(use: PageUse): string {
   const read =
     use === 'encode tokens'
       ? `const tokenizer = await readTokenizer(json);
-        const sequence = tokenizer ? tokenizer.encode(text).ids : (text.match(/\\d+/g) ?? []).map(Number);`
+        const sequence = tokenizer ? tokenizer.encode(text).ids : idsOf(text);`
       : `const sequence = (text.match(/-?[\\d.]+(?:e-?\\d+)?/gi) ?? []).map(Number);`;
   return `      async function write() {
         const json = await loadChosen();

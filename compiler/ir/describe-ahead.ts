@@ -2,10 +2,14 @@
 import type { ReadsAhead } from './causality.ts';
 
 /** A clause: `the flip in layer 0 (X), at model.hyb:12, reads later positions`. */
-export function describeAhead({ call, node }: ReadsAhead): string {
+export function describeAhead(place: ReadsAhead): string {
+  return `\`${place.node.op}\` in ${describePlace(place)} reads later positions`;
+}
+
+/** `layer 3 (SSM), at own.hyb:12,`: the layer of a call, and the line that its node comes from. */
+export function describePlace({ call, node }: ReadsAhead): string {
   const where = call.layer === undefined ? `\`${call.label}\`` : `layer ${call.layer} (${call.label})`;
-  const line = node.span === undefined ? '' : `, at ${lineOf(node.span.source, node.span.start)},`;
-  return `\`${node.op}\` in ${where}${line} reads later positions`;
+  return node.span === undefined ? where : `${where}, at ${lineOf(node.span.source, node.span.start)},`;
 }
 
 function lineOf({ name, text }: { readonly name: string; readonly text: string }, start: number): string {

@@ -47,11 +47,22 @@ export function headerLength(first: Uint8Array, fileBytes: number, file: string)
   if (first.length < 8) throw badSafetensors(file, `it has only ${fileBytes} bytes`);
   const view = new DataView(first.buffer, first.byteOffset, 8);
   const length = view.getUint32(4, true) * 2 ** 32 + view.getUint32(0, true);
-  if (length > MAX_HEADER_BYTES)
-    throw badSafetensors(file, `its header would be ${length} bytes long, more than 100 MB`);
-  if (length > fileBytes - 8)
-    throw badSafetensors(file, `its header would be ${length} bytes long, more than the file`);
-  return length;
+  if (length <= MAX_HEADER_BYTES && length <= fileBytes - 8) return length;
+  const most = length > MAX_HEADER_BYTES ? '100 MB' : 'the file';
+  throw badSafetensors(
+    file,
+    otherKind(first) ?? `its header would be ${length} bytes long, more than ${most}`,
+  );
+}
+
+/** What a file that is taken for weights mostly is instead, by its first bytes; as a length they are beyond all files. */
+function otherKind(first: Uint8Array): string | undefined {
+  const text = new TextDecoder().decode(first);
+  if (/^\s*<[!?\w]/.test(text)) return 'it is a web page: is the address right?';
+  if (text.startsWith('version ')) return 'it is a pointer of Git LFS: `git lfs pull` brings the weights';
+  if (text.startsWith('PK\u0003\u0004'))
+    return 'it is a zip archive, as PyTorch writes: save the tensors with `safetensors.torch.save_file`';
+  return undefined;
 }
 
 /** All tensors of a file, in the order of their data. `header` is the JSON alone. Throws `bad_safetensors`. */

@@ -68,15 +68,31 @@ test.each([
   ['run', 'encoder', ['--tokens', '1'], /no decode: `flip` in layer 0 \(A\).*\nhelp: `hyb encode`/],
   ['run', 'layer', [], /no decode/],
   ['logits', 'encoder', ['--tokens', '1'], /no logits: it gives hidden, last\nhelp: `hyb encode`/],
-  ['logits', 'layer', ['--tokens', '1'], /takes `bands`, not tokens\nhelp: say --input/],
+  ['logits', 'layer', ['--tokens', '1'], /takes `bands`, not tokens\nhelp: `hyb encode --input/],
+  ['distill', 'encoder', [], /no decode that modes would make cheaper: `flip` in layer 0/],
   ['encode', 'encoder', [], /nothing says what to encode/],
   ['encode', 'encoder', ['--tokens', '9'], /token 9 at index 0/],
-  ['encode', 'encoder', ['--tokens', '1', '--output', 'pooled'], /gives no 'pooled': it gives hidden, last/],
+  ['encode', 'encoder', ['--tokens', '1', '--output', 'pooled'], /gives no `pooled`: it gives hidden, last/],
   ['encode', 'layer', ['--tokens', '1'], /takes `bands`, not tokens/],
 ])('%s of the %s with %j is refused', async (command, model, args, message) => {
   const { code, error } = await run(command, model, ...args);
   expect(code).toBe(1);
   expect(error).toMatch(message);
+});
+
+test.each([
+  [Number.NaN, 1, /the weight `embed` holds a value that is not finite in f32\nhelp: look at its tensor/],
+  [3e38, 1, /the value `\w+` in layer 0 \(A\), at \S+:\d+, is the first\nhelp: /],
+  [1, 0, /every value of the sequence is finite/],
+])('--check of a model with a weight of %d', async (value, code, message) => {
+  const data = Float32Array.from({ length: 15 }, () => value);
+  const file = join(folder, 'checked.safetensors');
+  const norm = { name: 'layers.0.n.weight', shape: [3], data: Float32Array.of(1, 1, 1) };
+  writeSafetensors(file, [{ name: 'embed.weight', shape: [5, 3], data }, norm]);
+  const args = ['--weights', file, '--device', 'reference', '--tokens', '1,2', '--check'];
+  const given = await hyb('encode', join(folder, 'encoder.hyb'), ...args);
+  expect(given.code, given.error).toBe(code);
+  expect(given.error).toMatch(message);
 });
 
 test('explain says that there is no decode, and which line is why', async () => {

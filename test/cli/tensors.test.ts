@@ -81,7 +81,10 @@ describe('a golden', () => {
     [[logits], /no `input_ids`/],
     [[ids], /no `logits`/],
     [[ids, { ...logits, shape: [3, 2, 2] }], /has the shape \[3, 2, 2\], not \[2, 3, 2\]/],
-    [[{ name: 'input', shape: [1], data: Float32Array.of(1) }], /a single layer/],
+    [
+      [{ name: 'input', shape: [1], data: Float32Array.of(1) }],
+      /holds features, `input`, and the model takes tokens/,
+    ],
   ] satisfies [TensorToWrite[], RegExp][])('that is not one says why: %#', async (tensors, message) => {
     await expect(golden(...tensors)).rejects.toThrow(message);
   });
@@ -110,7 +113,7 @@ describe('a golden of features', () => {
   });
 
   test.each([
-    [[ids], /no `input`, and the model takes `u`/],
+    [[ids], /no `u`, which the model takes, nor `input`/],
     [[input], /nothing that the model gives: no `output`, `pooled`/],
     [[numbers('input', 2, 3, 4)], /has the shape \[2, 3, 4\], not \[batch, positions, 2\]/],
     [[input, numbers('pooled', 3, 2)], /`pooled` .* has the shape \[3, 2\], not \[2, 3\]/],

@@ -131,6 +131,13 @@ describe('refusals', () => {
   test.each<readonly [string, Uint8Array<ArrayBuffer>, RegExp]>([
     ['an empty file', new Uint8Array(0), /only 0 bytes/],
     ['7 bytes', new Uint8Array(7), /only 7 bytes/],
+    ['a web page', new TextEncoder().encode('<!doctype html>'), /it is a web page: is the address right/],
+    ['a pointer of Git LFS', new TextEncoder().encode('version https://git-lfs'), /git lfs pull/],
+    [
+      'an archive of PyTorch',
+      Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0, 8, 8, 0),
+      /zip archive, as PyTorch writes/,
+    ],
     ['a header of 2⁶³ bytes', length(2n ** 63n), /more than 100 MB/],
     ['a header longer than the file', length(1000n), /more than the file/],
     ['no header', length(0n), /does not begin with/],
