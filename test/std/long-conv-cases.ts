@@ -182,7 +182,7 @@ export const longConvCases: readonly StdCase[] = [
     name: 'monarch_mlp-whole',
     covers: 'monarch_mlp',
     letter: 'monarch_mlp(hidden: 9, blocks: none)',
-    weights: ['n', 'gated_whole', 'wo_whole', 'wo_whole.bias'],
+    weights: ['n', 'gated_whole.a', 'gated_whole.b', 'wo_whole', 'wo_whole.bias'],
   },
   {
     name: 's4',
