@@ -6,6 +6,7 @@ import type {
   AxisStatement,
   ConstStatement,
   InputStatement,
+  RequireStatement,
   Statement,
   WeightStatement,
 } from './ast-statements.ts';
@@ -173,13 +174,6 @@ export interface FitsClause extends Node {
   readonly kind: 'fitsClause';
   readonly key: (typeof fitKeys)[number];
   readonly values: readonly Text[];
-}
-
-/** `require config.hidden_act == "silu", "no activation but silu"`: what must be so, and what is said where it is not. */
-export interface RequireStatement extends Node {
-  readonly kind: 'require';
-  readonly condition: Expression;
-  readonly message: Text;
 }
 
 export interface CheckpointStatement extends Node {

@@ -1,6 +1,6 @@
 // The statements of mixers, blocks and functions.
 import type { Expression } from './ast-expressions.ts';
-import type { Name, Node } from './ast-node.ts';
+import type { Name, Node, Text } from './ast-node.ts';
 import type { Shape } from './ast-shapes.ts';
 
 export type Statement =
@@ -15,6 +15,7 @@ export type Statement =
   | Scan
   | For
   | If
+  | RequireStatement
   | Return;
 
 export type Dtype = 'f32' | 'f16' | 'bf16' | 'complex';
@@ -142,4 +143,11 @@ export interface If extends Node {
 export interface Return extends Node {
   readonly kind: 'return';
   readonly value: Expression;
+}
+
+/** `require config.hidden_act == "silu", "no activation but silu"`: what must be so, and what is said where it is not. */
+export interface RequireStatement extends Node {
+  readonly kind: 'require';
+  readonly condition: Expression;
+  readonly message: Text;
 }

@@ -14,7 +14,6 @@ import type {
   NormStatement,
   OutputStatement,
   Param,
-  RequireStatement,
   Setting,
   StripeStatement,
 } from './ast.ts';
@@ -265,17 +264,6 @@ export abstract class ModelParser extends CheckpointParser {
     // A word that is no key was reported and left the statement.
     return { kind: 'fitsClause', key: key ?? 'tensors', values, span: this.spanFrom(word) };
   });
-
-  readonly requireStatement: ParserMethod<[], RequireStatement> = this.RULE(
-    'requireStatement',
-    (): RequireStatement => {
-      const first = this.CONSUME(Name);
-      const condition = this.SUBRULE(this.expression);
-      this.CONSUME(Comma);
-      const message = this.textOf(this.CONSUME(StringToken));
-      return { kind: 'require', condition, message, span: this.spanFrom(first) };
-    },
-  );
 
   /** `scale: 2, positions: 1024` */
   readonly options: ParserMethod<[], readonly Argument[]> = this.RULE('options', () => {

@@ -5,6 +5,7 @@ import type {
   For as ForNode,
   If as IfNode,
   Name as NameNode,
+  RequireStatement,
   Return as ReturnNode,
   Scan,
   ScanState,
@@ -31,6 +32,7 @@ import {
   RightBrace,
   RightBracket,
   Semicolon,
+  StringToken,
 } from './tokens.ts';
 
 export abstract class StatementParser extends DeclaratorParser {
@@ -81,6 +83,7 @@ export abstract class StatementParser extends DeclaratorParser {
         { GATE: () => this.atWord('part'), ALT: () => this.SUBRULE(this.partStatement) },
         { GATE: () => this.atWord('input'), ALT: () => this.SUBRULE(this.inputStatement) },
         { GATE: () => this.atWord('expose'), ALT: () => this.SUBRULE(this.exposeStatement) },
+        { GATE: () => this.atWord('require'), ALT: () => this.SUBRULE(this.requireStatement) },
         { ALT: () => this.junk() },
       ],
       IGNORE_AMBIGUITIES: true,
@@ -174,6 +177,17 @@ export abstract class StatementParser extends DeclaratorParser {
     return { kind: 'return', value, span: this.spanFrom(first) };
   });
 
+  readonly requireStatement: ParserMethod<[], RequireStatement> = this.RULE(
+    'requireStatement',
+    (): RequireStatement => {
+      const first = this.CONSUME(Name);
+      const condition = this.SUBRULE(this.expression);
+      this.CONSUME(Comma);
+      const message = this.textOf(this.CONSUME(StringToken));
+      return { kind: 'require', condition, message, span: this.spanFrom(first) };
+    },
+  );
+
   /** Ends a body: at its brace, or without it where the brace is missing, which was reported before. */
   protected closeBody(): void {
     if (this.isRecording || this.at(RightBrace)) {
@@ -205,6 +219,7 @@ export abstract class StatementParser extends DeclaratorParser {
   private expectStatement(): void {
     if (this.isRecording || !this.at(Name) || this.atAssignment()) return;
     if (this.at(Name, 2) && bodyWords.has(this.LA(1).image)) return;
+    if (this.atWord('require') && this.atExpression(2)) return;
     this.fail(unknownStatement(this.source, 'body', this.LA(1), this.LA(2), this.LA(3)));
   }
 }

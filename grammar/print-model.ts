@@ -21,6 +21,7 @@ import {
   names,
   printAxis,
   printConst,
+  printRequire,
   printStatement,
   printWeight,
 } from './print-statements.ts';
@@ -66,14 +67,8 @@ export function printModelStatement(statement: ModelStatement): Piece {
       const clauses = statement.clauses.flatMap(printClause);
       return { span, align: 'fits', head: 'fits ', tail: commas(clauses) };
     }
-    case 'require': {
-      const { condition, message } = statement;
-      return {
-        span,
-        head: 'require ',
-        tail: commas([printExpression(condition), encodeString(message.value)]),
-      };
-    }
+    case 'require':
+      return printRequire(statement);
     case 'weight':
       return printWeight(statement);
     case 'const':

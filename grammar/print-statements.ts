@@ -10,6 +10,7 @@ import type {
   Name,
   NormInstances,
   PartStatement,
+  RequireStatement,
   Scan,
   ScanState,
   Statement,
@@ -19,6 +20,7 @@ import { bodyBlock } from './bodies.ts';
 import { broken, concat, flat, type Doc } from './layout.ts';
 import type { Piece } from './piece.ts';
 import { printExpression, printShape } from './print-expressions.ts';
+import { encodeString } from './strings.ts';
 
 /** Any statement of a mixer, block or function. */
 export function printStatement(statement: Statement): Piece {
@@ -50,6 +52,8 @@ export function printStatement(statement: Statement): Piece {
       return printFor(statement);
     case 'if':
       return printIf(statement);
+    case 'require':
+      return printRequire(statement);
     case 'return':
       return { span: statement.span, head: 'return ', tail: printExpression(statement.value) };
   }
@@ -74,6 +78,10 @@ export function printWeight(weight: WeightStatement): Piece {
 export function printConst({ span, names: all, value, dtype }: ConstStatement): Piece {
   const tail = concat(['= ', printValues(all, value), inDtype(dtype)]);
   return { span, align: 'const', head: `const ${names(all)} `, tail };
+}
+
+export function printRequire({ span, condition, message }: RequireStatement): Piece {
+  return { span, head: 'require ', tail: commas([printExpression(condition), encodeString(message.value)]) };
 }
 
 function printInput({ span, inputs }: InputStatement): Piece {

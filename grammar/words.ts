@@ -12,6 +12,7 @@ export const bodyWords: ReadonlySet<string> = new Set([
   'expose',
   'norm',
   'scan',
+  'require',
 ]);
 
 /** What may begin a statement of a model. */

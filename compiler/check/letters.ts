@@ -3,7 +3,7 @@ import type { Expression, LetterBinding, Model, Name, Stripe } from '../../gramm
 import type { Diagnostic } from '../../grammar/source.ts';
 import type { Occurrence } from './elaborate/context.ts';
 import * as errors from './errors.ts';
-import { forEachReference } from './model-scope.ts';
+import { forEachReference } from './references.ts';
 import type { ExpandedLayer } from './stripe.ts';
 
 export interface Letter {

@@ -1,11 +1,5 @@
 // The constants of a model: its settings, params and consts, in whatever order they are written.
-import type {
-  Comprehension,
-  Expression,
-  Model,
-  ModelStatement,
-  RequireStatement,
-} from '../../grammar/ast.ts';
+import type { Expression, Model, ModelStatement, RequireStatement } from '../../grammar/ast.ts';
 import type { Diagnostic, Span } from '../../grammar/source.ts';
 import { constantScope, field, type Constant, type ConstantObject, type ConstantScope } from './constant.ts';
 import { bodyAxis } from './elaborate/axes.ts';
@@ -19,6 +13,7 @@ import { constant, failed, type ConstantValue } from './elaborate/value.ts';
 import type { Owner } from './elaborate/weight.ts';
 import * as errors from './errors.ts';
 import { mentionsRoom, mostRoom } from './room-asked.ts';
+import { findReference, forEachReference } from './references.ts';
 
 export const settingNames = ['vocab', 'width', 'meta', 'context'] as const;
 type SettingName = (typeof settingNames)[number];
@@ -105,50 +100,6 @@ function bindConfig(
   if (model.fromConfig) report(errors.configMissing(model.name.span));
   else if (used !== undefined) report(errors.configNotAsked(used));
   if (model.fromConfig || used !== undefined) setValue(shared, 'config', failed);
-}
-
-/** Where a name is first said in a tree. */
-function findReference(tree: unknown, name: string): Span | undefined {
-  let first: Span | undefined;
-  forEachReference(tree, (reference) => {
-    if (reference.name === name && (first === undefined || reference.span.start < first.start))
-      first = reference.span;
-  });
-  return first;
-}
-
-type ReferenceNode = { readonly kind: 'reference'; readonly name: string; readonly span: Span };
-
-/** Visits every reference in a tree, without recursion: trees may be deep. What a list binds for its items refers to nothing outside it. */
-export function forEachReference(tree: unknown, visit: (reference: ReferenceNode) => void): void {
-  const pending: { readonly at: unknown; readonly bound: ReadonlySet<string> }[] = [
-    { at: tree, bound: new Set() },
-  ];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const { at } = next;
-    if (typeof at !== 'object' || at === null) continue;
-    if (isReference(at) && !next.bound.has(at.name)) visit(at);
-    const bound = isComprehension(at)
-      ? new Set([...next.bound, ...at.sources.map(({ name }) => name.text)])
-      : next.bound;
-    for (const [key, child] of Object.entries(at)) {
-      if (!key.endsWith('pan') && typeof child === 'object') pending.push({ at: child, bound });
-    }
-  }
-}
-
-function isComprehension(node: object): node is Comprehension {
-  return 'kind' in node && node.kind === 'comprehension';
-}
-
-function isReference(node: object): node is ReferenceNode {
-  return (
-    'kind' in node &&
-    node.kind === 'reference' &&
-    'name' in node &&
-    typeof node.name === 'string' &&
-    'span' in node
-  );
 }
 
 function namedStatements(

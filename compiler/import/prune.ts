@@ -1,6 +1,6 @@
 // Leaves out what a config has made unnecessary: letters that no layer runs, and parameters that nothing reads.
 import type { CheckpointEntry, File, ModelStatement } from '../../grammar/ast.ts';
-import { forEachReference } from '../check/model-scope.ts';
+import { forEachReference } from '../check/references.ts';
 import { namesInPattern } from '../check/name-pattern.ts';
 
 /** The statements without the letters that neither the layers nor the letters among them name, and without their lines in the checkpoint. */

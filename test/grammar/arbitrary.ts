@@ -209,6 +209,11 @@ const constant = fc
   .tuple(few(name), expression, dtype)
   .map(([names, value, type]) => ({ kind: 'const' as const, names, value, ...type, span }));
 
+const pattern: fc.Arbitrary<Text> = text.map((value) => ({ kind: 'text' as const, value, span }));
+const requirement = fc
+  .record({ condition: expression, message: pattern })
+  .map((fields) => ({ kind: 'require' as const, ...fields, span }));
+
 const state: fc.Arbitrary<ScanState> = fc
   .tuple(name, some(name), optional('initial', expression))
   .map(([of, axes, initial]) => ({ kind: 'scanState' as const, name: of, axes, ...initial, span }));
@@ -256,6 +261,7 @@ const { statement } = fc.letrec<{ statement: Statement; body: Statement[] }>((ti
       fc
         .tuple(few(name), expression, dtype)
         .map(([names, value, type]) => ({ kind: 'assignment' as const, names, value, ...type, span })),
+      requirement,
       expression.map((value) => ({ kind: 'return' as const, value, span })),
     ),
     fc
@@ -326,7 +332,6 @@ function cases(of: fc.Arbitrary<Stripe>) {
   );
 }
 
-const pattern: fc.Arbitrary<Text> = text.map((value) => ({ kind: 'text' as const, value, span }));
 const tensorName: fc.Arbitrary<TensorName> = fc
   .tuple(pattern, fc.array(pattern, { maxLength: 2 }))
   .map(([first, and]) => (and.length === 0 ? first : { ...first, and }));
@@ -421,9 +426,7 @@ const modelStatement = fc.oneof(
     clauses: clauses.map((fields) => ({ kind: 'fitsClause' as const, ...fields, span })),
     span,
   })),
-  fc
-    .record({ condition: expression, message: pattern })
-    .map((fields) => ({ kind: 'require' as const, ...fields, span })),
+  requirement,
   axis,
   weight,
   constant,

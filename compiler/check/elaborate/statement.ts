@@ -1,8 +1,17 @@
 // Runs statements in order: declarations, assignments, loops and choices.
-import type { Assignment, Expression, For, If, Name, Statement } from '../../../grammar/ast.ts';
+import type {
+  Assignment,
+  Expression,
+  For,
+  If,
+  Name,
+  RequireStatement,
+  Statement,
+} from '../../../grammar/ast.ts';
 import type { Span } from '../../../grammar/source.ts';
-import { isList } from '../constant.ts';
+import { type Constant, isList } from '../constant.ts';
 import * as errors from '../errors.ts';
+import { forEachReference } from '../references.ts';
 import { asTensor } from './coerce.ts';
 import { asComplex } from './complex.ts';
 import { fail, type Frame } from './context.ts';
@@ -10,7 +19,7 @@ import { declareAxes, declareInputs, declareNorms, declareParts, declareWeights 
 import { evaluate, evaluateCondition } from './expression.ts';
 import { noteAssigned } from './scaled-scan.ts';
 import { runScan } from './scan.ts';
-import { setValue } from './scope.ts';
+import { findValue, setValue } from './scope.ts';
 import { unpackTensor } from './unpack.ts';
 import { constant, failed, typeOf, type TensorValue, type Value } from './value.ts';
 
@@ -59,6 +68,8 @@ function runStatement(frame: Frame, statement: Statement): Returned | undefined 
       return runFor(frame, statement);
     case 'if':
       return runIf(frame, statement);
+    case 'require':
+      return runRequire(frame, statement);
     case 'return':
       return { value: evaluate(frame, statement.value), span: statement.value.span };
   }
@@ -238,4 +249,15 @@ function runIf(frame: Frame, statement: If): Returned | undefined {
   const condition = evaluateCondition(frame, statement.condition);
   if (condition === undefined) return undefined;
   return runStatements(frame, condition ? statement.then : (statement.else ?? []));
+}
+
+/** Where what must hold does not, nothing behind it is looked at. */
+function runRequire(frame: Frame, { condition, message, span }: RequireStatement): Returned | undefined {
+  if (evaluateCondition(frame, condition) !== false) return undefined;
+  const given = new Map<string, Constant>();
+  forEachReference(condition, ({ name }) => {
+    const value = findValue(frame.scope, name);
+    if (value?.kind === 'constant') given.set(name, value.value);
+  });
+  return { value: fail(frame, errors.bodyRequirementNotMet(condition.span, message.value, given)), span };
 }

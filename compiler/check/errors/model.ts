@@ -46,6 +46,19 @@ export function requirementNotMet(span: Span, model: string, message: string): D
   });
 }
 
+/** In a mixer, block or function; `given` are the constants that the condition names. */
+export function bodyRequirementNotMet(
+  span: Span,
+  message: string,
+  given: ReadonlyMap<string, Constant>,
+): Diagnostic {
+  const values = [...given].map(([name, value]) => `\`${name}\` is ${showConstant(value)}`);
+  return error('requirement_not_met', span, `${message.charAt(0).toUpperCase()}${message.slice(1)}.`, {
+    label: values.length === 0 ? 'this must hold' : `this must hold; here ${values.join(', ')}`,
+    help: ['give it what it takes where it is used, or write what is missing into its body'],
+  });
+}
+
 /** `most` is how many positions there may be, where the model says so in one number. */
 export function contextNotPossible(
   span: Span,
