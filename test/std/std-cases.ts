@@ -230,7 +230,7 @@ const mlpCases: readonly StdCase[] = [
     weights: gatedWeights,
   },
   {
-    covers: 'activation',
+    covers: ['activation', 'is_activation'],
     name: 'swiglu-relu',
     letter: 'swiglu(hidden: 9, act: "relu")',
     weights: gatedWeights,
