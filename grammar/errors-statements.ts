@@ -89,11 +89,22 @@ export function emptyStatement(word: Name): Diagnostic {
   });
 }
 
+/** What other languages begin a statement with, and a sign between axes. */
+const foreignStatements = new Map<string, readonly string[]>([
+  ...['let', 'var', 'val', 'auto'].map((word) => [word, ['a name gets its value by `y = …` alone']] as const),
+  ...['def', 'fn', 'func', 'class'].map(
+    (word) => [word, ['write `mixer name(argument = 4) { … }`, or `function name(x) { … }`']] as const,
+  ),
+  ['x', ['axes are joined by `*`, as in `width * heads`, and a map is written `width -> heads`']],
+]);
+
 export function unknownWord(name: Name, meant: string | undefined, where: string): Diagnostic {
   return error('unknown_statement', `\`${name.text}\` begins no statement of ${where}.`, name.span, {
     help:
       meant === undefined
-        ? [`the statements are listed under \`${where}\` in docs/language.md`]
+        ? (foreignStatements.get(name.text) ?? [
+            `the statements are listed under \`${where}\` in docs/language.md`,
+          ])
         : [`did you mean \`${meant}\`?`],
   });
 }
@@ -104,7 +115,11 @@ export function misplacedStatement(name: Name, where: string, belongs: string): 
     `\`${name.text}\` is a statement of ${belongs}, not of ${where}.`,
     name.span,
     {
-      help: [`move it into ${belongs}`],
+      help: [
+        name.text === 'param' && belongs === 'a model'
+          ? 'here a value gets a name by `name = …`, and an argument stands in the parentheses: `mixer own(name = 4)`'
+          : `move it into ${belongs}`,
+      ],
     },
   );
 }

@@ -61,6 +61,7 @@ export function unknownEscape(span: Span, escape: string): Diagnostic {
 export function malformedNumber(span: Span, text: string): Diagnostic {
   return error('malformed_number', `\`${text}\` is neither a number nor a name.`, span, {
     help: [
+      ...(/^[\d._]+[ij]$/.test(text) ? ['an imaginary number is `complex(0, b)`'] : []),
       'a number looks like `16`, `10_000`, `0.5` or `1e-5`, a name begins with a letter, a product needs `*`',
     ],
   });

@@ -15,7 +15,18 @@ import {
 import { found } from './found.ts';
 import type { Diagnostic, Source } from './source.ts';
 import { closest } from './suggest.ts';
-import { Colon, Dot, For, If, LeftBracket, LeftParenthesis, Name, Return, StringToken } from './tokens.ts';
+import {
+  Colon,
+  Comma,
+  Dot,
+  For,
+  If,
+  LeftBracket,
+  LeftParenthesis,
+  Name,
+  Return,
+  StringToken,
+} from './tokens.ts';
 import { bodyWords, declarationWords, modelWords } from './words.ts';
 
 type Place = 'body' | 'model' | 'file';
@@ -66,8 +77,13 @@ function notAName(name: NameNode, place: Place, token: IToken): Diagnostic {
   if (isReserved) return misplacedStatement(name, places[place], places.body);
   const examples =
     place === 'file' ? '`model`, `mixer`, `block`, `function` or `import`' : 'a word or a name';
+  const behind =
+    token.tokenType === Comma
+      ? ['what is behind `in` ends a weight: `weight q : width -> key, bias in f32`']
+      : [];
   return unexpectedToken(name.span, `a statement of ${places[place]}`, found(token), [
     `it begins with ${examples}`,
+    ...behind,
   ]);
 }
 

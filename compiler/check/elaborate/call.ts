@@ -75,7 +75,7 @@ function unknownCallee(frame: Frame, name: string, call: Call): Value {
 
 /** `list.index(item)`: the position of the item in the list, from 0. */
 function callMember(frame: Frame, call: Call, callee: Call['callee'] & { kind: 'member' }): Value {
-  if (callee.name.text !== 'index') return fail(frame, errors.cannotBeCalled(callee.span));
+  if (callee.name.text !== 'index') return fail(frame, errors.cannotBeCalled(callee.span, callee.name.text));
   const [item, ...rest] = call.arguments;
   if (item === undefined || rest.length > 0) {
     return fail(

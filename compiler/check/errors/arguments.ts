@@ -1,6 +1,7 @@
 // Messages about arguments and what functions take.
 import type { Diagnostic, Span } from '../../../grammar/source.ts';
 import { describeKind, showConstant, type Constant } from '../constant.ts';
+import { foreignArgument } from './foreign-words.ts';
 import { at, didYouMean, error, quoted } from './diagnostic.ts';
 
 export function unknownArgument(
@@ -11,7 +12,7 @@ export function unknownArgument(
   declared?: Span,
 ): Diagnostic {
   const takes = names.length === 0 ? 'it takes no names' : `it takes ${quoted(names)}`;
-  const help = didYouMean(name, names);
+  const help = foreignArgument(callee, name, names) ?? didYouMean(name, names);
   return error('unknown_argument', span, `\`${callee}\` has no argument \`${name}\`.`, {
     secondary: [at(declared, 'declared here')],
     help: help.length > 0 ? help : [takes],

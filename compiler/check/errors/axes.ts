@@ -7,10 +7,19 @@ import type { CheckedAxis, Quotient, Value } from '../elaborate/value.ts';
 import type { WeightDeclaration } from '../elaborate/weight.ts';
 import { at, didYouMean, error, showAxes } from './diagnostic.ts';
 
+/** What the sequence is called elsewhere; here it is no axis. */
+const POSITIONS: ReadonlySet<string> = new Set(['position', 'positions', 'sequence', 'seq', 'tokens']);
+const OVER_POSITIONS =
+  'positions are no axis: a `scan` goes over them, `scan s[width] = 0 { s = s + x }`, and `s / (position + 1)` is the mean so far';
+
 export function unknownAxis(span: Span, name: string, candidates: readonly string[]): Diagnostic {
   const near = didYouMean(name, candidates);
   return error('unknown_axis', span, `There is no axis called \`${name}\` here.`, {
-    help: near.length > 0 ? near : [`declare it: \`axis ${name} = …\``],
+    help: POSITIONS.has(name)
+      ? [OVER_POSITIONS]
+      : near.length > 0
+        ? near
+        : [`declare it: \`axis ${name} = …\``],
   });
 }
 
@@ -38,12 +47,19 @@ export function axisDoesNotDivide({ left, right, span }: Quotient): Diagnostic {
   const share = right.axisName ?? right.origin?.name ?? 'parts';
   const primary = right.origin?.span ?? span;
   const setHere = left.origin !== undefined && left.origin.span !== primary ? left.origin.span : undefined;
-  const subject = plural(whole) ? `${a} ${spoken(whole)}` : `A ${spoken(whole)} of ${a}`;
+  const written = whole === 'size' && setHere !== undefined ? textOf(setHere) : undefined;
+  const named = plural(whole) ? `${a} ${spoken(whole)}` : `A ${spoken(whole)} of ${a}`;
+  const subject = written === undefined ? named : `\`${written}\`, which is ${a},`;
   return error('axis_does_not_divide', primary, `${subject} cannot be split into ${b} ${spoken(share)}.`, {
     label: `${a} / ${b} is not a whole number`,
     secondary: [at(setHere, `the ${spoken(whole)} ${plural(whole) ? 'are' : 'is'} set here`)],
-    help: divisionHelp(a, b, whole, share),
+    help: divisionHelp(a, b, written ?? whole, share),
   });
+}
+
+/** A computed size has no name but what is written. */
+function textOf({ source, start, end }: Span): string {
+  return source.text.slice(start, end);
 }
 
 function plural(name: string): boolean {
@@ -68,9 +84,11 @@ function divisionHelp(a: number, b: number, whole: string, share: string): reado
   const other =
     multiple === undefined
       ? ''
-      : plural(whole)
-        ? `, or ${multiple} ${spoken(whole)}`
-        : `, or a ${spoken(whole)} of ${multiple}`;
+      : !/^\w+$/.test(whole)
+        ? `, or let \`${whole}\` be ${multiple}`
+        : plural(whole)
+          ? `, or ${multiple} ${spoken(whole)}`
+          : `, or a ${spoken(whole)} of ${multiple}`;
   return [`use ${list} ${spoken(share)}${other}`];
 }
 

@@ -224,7 +224,12 @@ export function notTemporal(span: Span, name: string): Diagnostic {
     'not_temporal',
     span,
     `\`${name}\` looks at other positions, and this value is the same at all of them.`,
-    { help: ['use it on what is made from the stream, `u` or `x`'] },
+    {
+      help: [
+        'use it on what is made from the stream, `u` or `x`',
+        ...(name === 'flip' ? ['`reverse(filter, axis)` turns an axis of a filter round'] : []),
+      ],
+    },
   );
 }
 

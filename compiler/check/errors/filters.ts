@@ -4,14 +4,26 @@ import type { Axis, ValueType } from '../../ir/graph.ts';
 import type { BodyContext } from '../elaborate/context.ts';
 import { at, error, quoted, showAxes } from './diagnostic.ts';
 
-export function notAFilter(span: Span, taker: string): Diagnostic {
+/** `own` are the filter's axes, `value` those of what is filtered. */
+export function notAFilter(
+  body: BodyContext,
+  span: Span,
+  taker: string,
+  own: readonly Axis[],
+  value: readonly Axis[],
+): Diagnostic {
+  const named = (axis: Axis): string => showAxes([axis], body).replace(/ \(\d+\)$/, '');
+  const [other, ...more] = own.filter(({ name }) => !value.some((axis) => axis.name === name));
+  const over = value.length === 0 ? 'channel' : value.map(named).join(' * ');
   return error(
     'not_a_filter',
     span,
     `\`${taker}\` takes a filter, which has an axis \`lag(n)\` or \`taps(n)\`, and this has none.`,
     {
       help: [
-        'declare the axis, `axis time = lag(64)`, and the filter over it: `weight filter : channel * time`',
+        other !== undefined && more.length === 0
+          ? `declare its axis as one of lags: \`axis ${named(other)} = lag(${other.size})\``
+          : `declare the axis, \`axis time = lag(64)\`, and the filter over it: \`weight filter : ${over} * time\``,
       ],
     },
   );

@@ -82,7 +82,10 @@ export function contextNotPossible(
 
 export function settingMissing(span: Span, model: string, name: string): Diagnostic {
   return error('setting_missing', span, `The model \`${model}\` does not say its ${name}.`, {
-    help: [`write \`${name} 256\`, or \`${name} config.…\``],
+    help: [
+      `write \`${name} 256\`, or \`${name} config.…\``,
+      ...(name === 'vocab' ? ['a model that takes numbers instead of tokens says `input x : width`'] : []),
+    ],
   });
 }
 

@@ -1,10 +1,14 @@
 // Messages about names: unknown ones, those of another kind, and cycles among declarations.
 import type { Diagnostic, Span } from '../../../grammar/source.ts';
+import { foreignFunction, foreignMember, foreignValue } from './foreign-words.ts';
 import { at, didYouMean, error, orElse, quoted } from './diagnostic.ts';
 
 export function unknownName(span: Span, name: string, candidates: readonly string[]): Diagnostic {
   return error('unknown_name', span, `Nothing here is called \`${name}\`.`, {
-    help: orElse(ownWord(name) ?? didYouMean(name, candidates), `give it a value first: \`${name} = …\``),
+    help: orElse(
+      ownWord(name) ?? foreignValue(name) ?? didYouMean(name, candidates),
+      `give it a value first: \`${name} = …\``,
+    ),
   });
 }
 
@@ -24,7 +28,10 @@ function ownWord(name: string): readonly string[] | undefined {
 
 export function unknownFunction(span: Span, name: string, candidates: readonly string[]): Diagnostic {
   return error('unknown_function', span, `There is no function, map or mixer called \`${name}\` here.`, {
-    help: orElse(didYouMean(name, candidates), 'declare it, or import the file that does'),
+    help: orElse(
+      foreignFunction(name) ?? didYouMean(name, candidates),
+      'declare it, or import the file that does',
+    ),
   });
 }
 
@@ -36,9 +43,10 @@ export function valueIsNoFunction(span: Span, name: string): Diagnostic {
   });
 }
 
-export function cannotBeCalled(span: Span): Diagnostic {
+/** `name` is what stands behind the last dot, where there is one. */
+export function cannotBeCalled(span: Span, name?: string): Diagnostic {
   return error('not_a_function', span, 'This cannot be called.', {
-    help: ['a call names what it calls: `name(value)`'],
+    help: foreignFunction(name ?? '') ?? [`a call names what it calls: \`${name ?? 'name'}(value)\``],
   });
 }
 
@@ -64,7 +72,7 @@ export function unknownMember(span: Span, of: string, name: string, names: reado
 
 export function noMembers(span: Span, name: string): Diagnostic {
   return error('unknown_member', span, `\`${name}\` is asked of something that has no parts with names.`, {
-    help: ['`config`, `layer`, `site`, `model` and letters have parts with names'],
+    help: foreignMember(name) ?? ['`config`, `layer`, `site`, `model` and letters have parts with names'],
   });
 }
 

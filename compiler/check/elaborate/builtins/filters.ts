@@ -1,7 +1,7 @@
 // Filters: `conv`, short and causal; `longconv`, as long as the sequence and perhaps of later positions; and what either takes.
 import type { Expression } from '../../../../grammar/ast.ts';
 import type { Span } from '../../../../grammar/source.ts';
-import { elementCount } from '../../../ir/graph.ts';
+import { type Axis, elementCount } from '../../../ir/graph.ts';
 import type { LongFilter } from '../../../ir/ops/longconv.ts';
 import * as errors from '../../errors.ts';
 import { lagAxesOf, type LagAxis } from '../axes.ts';
@@ -46,7 +46,7 @@ type Given<Read> = { readonly span: Span; readonly is: Read } | undefined | type
 function conv(call: BuiltinCall): Value {
   const { frame, span } = call;
   const value = temporalArgument(call, 'x');
-  const filter = filterArgument(call, 'filter');
+  const filter = filterArgument(call, 'filter', value);
   if (value === undefined || filter === undefined || filter === wrong) return failed;
   if (filter.is.kind === 'modal') return fail(frame, errors.modalIsNoValue(filter.span, filter.is.span));
   const { tensor, axis, biased } = filter.is;
@@ -64,8 +64,8 @@ function conv(call: BuiltinCall): Value {
 function longconv(call: BuiltinCall): Value {
   const { frame, span } = call;
   const value = temporalArgument(call, 'x');
-  const behind = filterArgument(call, 'filter');
-  const ahead = filterArgument(call, 'reverse');
+  const behind = filterArgument(call, 'filter', value);
+  const ahead = filterArgument(call, 'reverse', value);
   const first = firstLag(call, ahead);
   const skip = skipArgument(call);
   if (behind === wrong || ahead === wrong || first === undefined || skip === wrong || value === undefined)
@@ -163,30 +163,41 @@ function oriented(
 }
 
 /** A filter as it was given: a weight, a constant, or its modes. */
-function filterArgument(call: BuiltinCall, name: string): Given<Taps | ModalValue> {
+function filterArgument(
+  call: BuiltinCall,
+  name: string,
+  filtered: TensorValue | undefined,
+): Given<Taps | ModalValue> {
   const { frame } = call;
   const expression = call.given.get(name);
   if (expression === undefined) return undefined;
   const { span } = expression;
   const value = evaluate(frame, expression);
   if (value.kind === 'constant' && value.value === null) return undefined;
-  const is = value.kind === 'modal' ? value : tapsOf(call, value, expression);
+  const is = value.kind === 'modal' ? value : tapsOf(call, value, expression, filtered);
   return is === undefined ? wrong : { span, is };
 }
 
-function tapsOf(call: BuiltinCall, value: Value, { span }: Expression): Taps | undefined {
+function tapsOf(
+  call: BuiltinCall,
+  value: Value,
+  { span }: Expression,
+  filtered: TensorValue | undefined,
+): Taps | undefined {
   const { frame, name } = call;
+  const noLags = (own: readonly Axis[]) =>
+    errors.notAFilter(frame.body, span, name, own, filtered === undefined ? [] : typeOf(filtered).axes);
   const refuse = (diagnostic: Parameters<typeof fail>[1]): undefined => void fail(frame, diagnostic);
   if (value.kind === 'failed') return undefined;
   if (isComplex(value)) return refuse(errors.realNeeded(span, name));
-  if (value.kind === 'constant' || value.kind === 'perCall') return refuse(errors.notAFilter(span, name));
+  if (value.kind === 'constant' || value.kind === 'perCall') return refuse(noLags([]));
   const tensor = asTensor(frame, value, span);
   if (tensor.kind === 'failed') return undefined;
   const type = typeOf(tensor);
   if (type.dtype === 'bool') return refuse(errors.truthMismatch(span, false));
   if (type.temporal || tensor.graph.kind === 'scan') return refuse(errors.filterVaries(span, name));
   const [axis, ...more] = lagAxesOf(frame.body, type.axes);
-  if (axis === undefined) return refuse(errors.notAFilter(span, name));
+  if (axis === undefined) return refuse(noLags(type.axes));
   if (more.length > 0) return refuse(errors.filterOfSeveralLags(frame.body, span, name, [axis, ...more]));
   const biased = value.kind === 'weight' && value.weight.bias ? { biased: value.weight } : {};
   return { kind: 'taps', tensor, axis, ...biased };
