@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { hasErrors, parse } from '../../grammar/index.ts';
+import { builtinNames } from '../../compiler/check/elaborate/builtins/index.ts';
 import { diagnosticsOf, root } from './graph-of.ts';
 
 const pages = [
@@ -37,4 +38,13 @@ test('there are some', () => expect(whole.length).toBeGreaterThan(2));
 
 test.each(whole)('%s', (_, text) => {
   expect(diagnosticsOf(inModel(text)).map(({ message }) => message)).toEqual([]);
+});
+
+test('the page of the language names every function', () => {
+  const page = readFileSync(`${root}/docs/language.md`, 'utf8');
+  // What is written by a sign, and what is not there yet.
+  const signs = ['neg', 'add', 'sub', 'mul', 'div', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'and', 'or', 'not'];
+  const others = new Set([...signs, 'cumsum', 'split']);
+  const lacks = builtinNames.filter((name) => !others.has(name) && !new RegExp(`\\b${name}[(\`]`).test(page));
+  expect(lacks).toEqual([]);
 });

@@ -29,7 +29,7 @@ const FUNCTIONS: ReadonlyMap<string, string> = new Map(
     '`index(axis) / (size(axis) - 1)` goes from 0 to 1': ['linspace'],
     '`concat(a, b)` puts one after the other': ['cat', 'concatenate', 'stack', 'hstack'],
     '`sqrt(sum(x * x, axis))` is a norm; `norm before : width` is an instance of the model’s': ['norm'],
-    'a `scan` sums over positions: `scan s[width] = 0 { s = s + x }`': ['cumsum', 'associative_scan'],
+    'a `scan` sums over positions: `scan s[width] = 0 { s = s + x }`': ['associative_scan'],
     'leave it out: nothing is dropped when a model runs': ['dropout', 'Dropout'],
   }).flatMap(([help, names]) => names.map((name) => [name, help] as const)),
 );
