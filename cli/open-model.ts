@@ -11,6 +11,7 @@ import { isCheckpointFolder } from './checkpoint-folder.ts';
 import { needsSource, noSuchModel, notABundle, weightsNotSaid } from './errors.ts';
 import { isFile, isFolder } from './files.ts';
 import { createGpuEngine, type GpuEngine } from './gpu-engine.ts';
+import { noteOptional } from './optional-weights.ts';
 import type { ModelOptions } from './options.ts';
 import { compileFile, graphOfFile, openSource, type CompiledFile } from './pipeline.ts';
 import { startProgress } from './progress.ts';
@@ -93,6 +94,10 @@ async function openReference(request: OpenRequest, places: Places, terminal: Ter
   const wanted = { ...request, weights: weights.folder, ...(source !== undefined && { source }) };
   const graph = graphOfFile(wanted, terminal);
   const values = await readReferenceWeights(graph, weights);
+  const wantedWeights = Object.values(graph.weights).flatMap(({ views, optional }) =>
+    views.map(({ tensors }) => ({ tensors, optional })),
+  );
+  await noteOptional(wantedWeights, weights, terminal, request.options.quiet === true);
   let compiled: CompiledFile | undefined;
   return {
     weights,
@@ -125,6 +130,7 @@ async function openOnGpu(
   try {
     const gpu = await createGpuEngine(plan, places.weights.open(wanted), opened, progress);
     note(terminal, options.quiet === true || options.json === true, `running on ${opened.name}`);
+    await noteOptional(wanted, weights, terminal, options.quiet === true);
     const made = compiled === undefined ? {} : { compiled, graph: compiled.graph };
     return { weights, folders, engine: gpu, gpu, plan, ...made };
   } finally {
