@@ -22,7 +22,8 @@ export async function noteOptional(
   try {
     const missing = optional.filter(({ tensors }) => !tensors.some((name) => checkpoint.tensors.has(name)));
     const names = new Set(missing.map(({ tensors }) => `\`${tensors[0]}\``));
-    if (names.size > 0) note(terminal, false, `not in the file, and taken for zeros: ${[...names].join(', ')}`);
+    if (names.size > 0)
+      note(terminal, false, `not in the file, and taken for zeros: ${[...names].join(', ')}`);
   } finally {
     await checkpoint.close();
   }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { CheckpointEntry } from '../../grammar/ast.ts';
 import { constantScope } from '../../compiler/check/constant.ts';
 import { mapCheckpoint } from '../../compiler/check/checkpoint.ts';
-import type { WeightRequest } from '../../compiler/check/weight-request.ts';
+import type { DeclaredWeight, WeightRequest } from '../../compiler/check/weight-request.ts';
 import {
   axis,
   entry,
@@ -19,12 +19,16 @@ import {
   weightAxes,
 } from './build.ts';
 
-function map(entries: readonly CheckpointEntry[] | undefined, requests: readonly WeightRequest[]) {
+function map(
+  entries: readonly CheckpointEntry[] | undefined,
+  requests: readonly WeightRequest[],
+  declared: readonly DeclaredWeight[] = [],
+) {
   const statement = entries && ({ kind: 'checkpoint', entries, span } as const);
   return mapCheckpoint(statement, requests, {
     scope: constantScope({ offset: 3 }),
     letters: ['L', 'M'],
-    declared: [],
+    declared,
   });
 }
 
@@ -297,6 +301,20 @@ describe('mistakes', () => {
     expect(codes([entry(['L'], { entries: [entry([], { patterns: ['x'], stored: shape })] })], [up])).toEqual(
       ['unknown_label'],
     );
+  });
+
+  test('parts that nothing calls have whatever weights; those beside them have their own', () => {
+    const used = request('near.q', width, weightAxes({ heads: 2 }));
+    const part = (name: string) => ({ letter: 'L', scope: 'mixer', path: [name], part: true }) as const;
+    const declared = [part('near'), part('far'), { letter: 'L', scope: 'mixer', path: used.path } as const];
+    const under = (name: string, ...parts: readonly string[]) => {
+      const inner = entry([name], { patterns: ['x'] });
+      const lines = parts.map((each) => entry([each], { patterns: ['y.'], entries: [inner] }));
+      return map([entry(['L'], { entries: lines })], [used], declared).diagnostics.map(({ code }) => code);
+    };
+    expect(under('q', 'near', 'far')).toEqual([]);
+    expect(under('other', 'far')).toEqual([]);
+    expect(under('other', 'near')).toEqual(['unknown_weight']);
   });
 
   test('unknown names in braces, and layers without their number', () => {

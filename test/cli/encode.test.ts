@@ -20,11 +20,26 @@ const ENCODER = `model two_ways {
 
 const LAYER = `model layer { input bands : width  width 2  stripe A  A = sides()  block bare }${LIBRARY}`;
 
+const SHIFTED = `model shifted {
+  input bands : width
+  width 2
+  stripe A
+  A = sides()
+  block bare
+  weight kept, more : width
+  output y { return kept * x + more }
+  checkpoint { kept "kept"  optional more "more" }
+}${LIBRARY}`;
+
 let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'hyb-encode-'));
   writeFileSync(join(folder, 'encoder.hyb'), ENCODER);
   writeFileSync(join(folder, 'layer.hyb'), LAYER);
+  writeFileSync(join(folder, 'shifted.hyb'), SHIFTED);
+  writeSafetensors(join(folder, 'kept.safetensors'), [
+    { name: 'kept', shape: [2], data: Float32Array.of(1, 2) },
+  ]);
   const input = { name: 'input', shape: [2, 2, 2], data: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8) };
   writeSafetensors(join(folder, 'input.safetensors'), [input]);
 });
@@ -43,6 +58,17 @@ test('gives what is asked for, in the shape that it has', async () => {
     last: [expect.any(Number), expect.any(Number), expect.any(Number)],
     hidden: [expect.any(Array), expect.any(Array)],
   });
+});
+
+test('says which optional weights a file lacks', async () => {
+  const [model, weights, input] = ['shifted.hyb', 'kept.safetensors', 'input.safetensors'].map((name) =>
+    join(folder, name),
+  );
+  const args = [model ?? '', '--weights', weights ?? '', '--input', input ?? '', '--device', 'reference'];
+  const { code, out, error } = await hyb('encode', ...args);
+  expect(code, error).toBe(0);
+  expect(out).toContain('{"y":[[2.5,8],[3.5,10]]}');
+  expect(error).toContain('not in the file, and taken for zeros: `more`\n');
 });
 
 test('takes the sequences of a file, one line for each', async () => {

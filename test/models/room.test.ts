@@ -46,3 +46,9 @@ test('a command says how many there may be', async () => {
   expect(error).toContain('`hyenadna` has no room for 128 positions: its filters are shorter.');
   expect(error).toContain('at most 66');
 });
+
+test('so it does where learned positions end before the filters', async () => {
+  const { error } = await hyb('explain', 'test/fixtures/lc_m2-bert-causal', '--context', '11');
+  expect(error).toContain('`m2_bert` has no room for 11 positions: it has learned fewer positions.');
+  expect(error).toContain('at most 10');
+});
