@@ -305,8 +305,9 @@ describe('mistakes', () => {
 
   test('parts that nothing calls have whatever weights; those beside them have their own', () => {
     const used = request('near.q', width, weightAxes({ heads: 2 }));
-    const part = (name: string) => ({ letter: 'L', scope: 'mixer', path: [name], part: true }) as const;
-    const declared = [part('near'), part('far'), { letter: 'L', scope: 'mixer', path: used.path } as const];
+    const near = { letter: 'L', scope: 'mixer', path: ['near'], part: true } as const;
+    const weight = { letter: 'L', scope: 'mixer', path: used.path } as const;
+    const declared = [near, { ...near, path: ['far'] }, weight];
     const under = (name: string, ...parts: readonly string[]) => {
       const inner = entry([name], { patterns: ['x'] });
       const lines = parts.map((each) => entry([each], { patterns: ['y.'], entries: [inner] }));
