@@ -1,6 +1,9 @@
 // Opening devices: the software adapter, what is asked of it, and what is said when it lacks something.
 import { describe, expect, test } from 'vitest';
 import { openDevice } from '../../cli/adapter.ts';
+import { nodeGPU } from '../../cli/node.ts';
+import { load } from '../../runtime/load.ts';
+import { bigramPlan, WEIGHTS } from '../runtime/bigram.ts';
 
 const bare = process.platform !== 'linux' || process.arch !== 'x64';
 
@@ -19,6 +22,15 @@ describe.skipIf(bare)('the software adapter (Linux on x86-64 only)', () => {
     expect(opened.device.features.has('subgroups')).toBe(true);
     expect(opened.device.limits.maxBufferSize).toBeGreaterThan(268_435_456);
     opened.close();
+  });
+
+  test('is what a program in Node loads a model with', async () => {
+    const model = await load(bigramPlan(), { weights: WEIGHTS, gpu: await nodeGPU('software') });
+    const session = await model.session();
+    const drawn: number[] = [];
+    for await (const token of session.generate([1], { maxTokens: 2 })) drawn.push(token);
+    expect(drawn).toHaveLength(2);
+    model.destroy();
   });
 
   test('names a feature it lacks', async () => {

@@ -1,4 +1,5 @@
 // The bundle's files: their names, that the same plan gives the same bytes, and that the façade is valid TypeScript.
+import { runInNewContext } from 'node:vm';
 import { ts } from 'ts-morph';
 import { describe, expect, test } from 'vitest';
 import { emitBundle } from '../../compiler/emit/index.ts';
@@ -55,6 +56,14 @@ describe('the bundle', () => {
     const { diagnostics } = ts.transpileModule(script, { fileName: 'page.js', reportDiagnostics: true });
     expect(diagnostics).toEqual([]);
     expect(script).toContain('\\d+');
+  });
+
+  test('without a tokenizer the page takes token ids, and says so of text', async () => {
+    const page = await fileText('index.html', true);
+    const source = /function idsOf\(text\) \{[^]*?\n {6}\}/.exec(page)?.[0] ?? '';
+    const ids: unknown = runInNewContext(`${source}; JSON.stringify([idsOf(''), idsOf(' 1, 22 3')])`);
+    expect(ids).toBe('[[],[1,22,3]]');
+    expect(() => runInNewContext(`${source}; idsOf('ACGT')`)).toThrow(/give token ids with commas between/);
   });
 });
 

@@ -244,6 +244,7 @@ describeOnDevice('devices', () => {
     const gpu = { requestAdapter: () => Promise.resolve(null) };
     await expect(load(bigramPlan(), { weights: WEIGHTS, gpu })).rejects.toMatchObject({ code: 'no_adapter' });
     await expect(load(bigramPlan(), { weights: WEIGHTS })).rejects.toMatchObject({ code: 'no_webgpu' });
+    await expect(load(bigramPlan())).rejects.toMatchObject({ code: 'bad_weights_input' });
     const requires = { features: ['shader-f16'], limits: { maxBufferSize: 2 ** 50 } };
     await expect(loadHere(WEIGHTS, bigramPlan({ requires: { ...requires, limits: {} } }))).rejects.toThrow(
       /lacks `shader-f16`, needed by the plan/,
