@@ -34,10 +34,12 @@ export function convolutionSummaries({ fused, forms }: PlannedGraph): readonly C
   });
 }
 
-function prefillText({ plan, wished, counted, shape }: ChosenForm): string {
+function prefillText({ plan, wished, refused, counted, shape }: ChosenForm): string {
   const kind = LONG_CONV_KERNELS.find(({ form }) => form === plan.form)?.kind ?? '';
   const all = counted.map(({ plan: { form }, steps }) => `${form} ${thousands(steps)}`).join(', ');
-  const why = wished ? 'as asked for' : 'the fewest steps';
+  const least =
+    refused === undefined ? 'the fewest steps' : `${refused} does not fit here, so the fewest steps`;
+  const why = wished ? 'as asked for' : least;
   const sizes = plan.dispatches.map(({ name, workgroups }) => `${name} ${workgroups}`).join(', ');
   return `${plan.form} (${kind}): ${why} of ${all} for ${shape.maximum} tokens; workgroups: ${sizes}`;
 }

@@ -1,6 +1,7 @@
 // What long convolutions take: the form that counting chooses, the memory of long runs, and what is said of both.
 import { describe, expect, it } from 'vitest';
 import { planGraph, type PlannedGraph } from '../../compiler/plan-graph.ts';
+import type { ConvolutionPrefill } from '../../compiler/kernels/longconv/choose.ts';
 import { convolutionSummaries } from '../../compiler/report/convolutions.ts';
 import { axis } from '../ir/helpers.ts';
 import { planFaults } from '../support/check-plan.ts';
@@ -8,10 +9,12 @@ import { type LongConvCase, longConvGraph } from './cases.ts';
 
 const CHANNELS = axis('d', 256);
 
-function planned(of: Partial<LongConvCase> & { readonly taps: number }): PlannedGraph {
-  const { taps, channels = [CHANNELS], context = 4096, chunk } = of;
+type Asked = Partial<LongConvCase> & { readonly taps: number; readonly convolutions?: ConvolutionPrefill };
+
+function planned(of: Asked): PlannedGraph {
+  const { taps, channels = [CHANNELS], context = 4096, chunk, convolutions = 'auto' } = of;
   const graph = longConvGraph({ name: '', channels, filters: [{ taps }], context, gated: true });
-  return planGraph(graph, { context, ...(chunk !== undefined && { chunk }) });
+  return planGraph(graph, { context, convolutions, ...(chunk !== undefined && { chunk }) });
 }
 
 describe('a long convolution', () => {
@@ -23,6 +26,14 @@ describe('a long convolution', () => {
   ])('of $what: $form', ({ form, ...of }) => {
     const [summary] = convolutionSummaries(planned(of));
     expect(summary?.form, summary?.prefill).toBe(form);
+  });
+
+  it.each([
+    ['toeplitz', /^toeplitz \(.*\): as asked for of/],
+    ['window', /^blocks \(.*\): window does not fit here, so the fewest steps of/],
+  ] as const)('for which %s is asked says whether it fits', (convolutions, text) => {
+    const [summary] = convolutionSummaries(planned({ taps: 4096, convolutions }));
+    expect(summary?.prefill).toMatch(text);
   });
 
   it('says what it costs', () => {

@@ -16,6 +16,8 @@ export interface ChosenForm {
   readonly tile: ConvForm | undefined;
   /** Whether it was asked for. */
   readonly wished: boolean;
+  /** What was asked for and does not fit. */
+  readonly refused?: LongConvForm;
   /** All that fit, in the table's order. */
   readonly counted: readonly { readonly plan: LongConvPlan; readonly steps: number }[];
 }
@@ -34,5 +36,6 @@ export function chooseForm(
   const chosen = asked ?? least;
   if (chosen === undefined) throw new Error('internal: a long convolution has no form');
   const tile = tilePlan(shape, chosen.plan.fourier);
-  return { shape, plan: chosen.plan, tile, wished: asked !== undefined, counted };
+  const refused = wish === 'auto' || asked !== undefined ? {} : { refused: wish };
+  return { shape, plan: chosen.plan, tile, wished: asked !== undefined, ...refused, counted };
 }
