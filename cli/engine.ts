@@ -25,6 +25,11 @@ export interface Conversation {
   readonly close: () => void;
 }
 
+/** Tokens that may still be generated after a prompt, where a sequence has room for so many positions. */
+export function roomAfter(positions: number, prompt: number): number {
+  return Math.max(0, positions - prompt + 1);
+}
+
 /** What a sequence is made of: token ids; or features, [position, elements]. */
 export type SequenceInput = readonly number[] | Float32Array;
 

@@ -148,8 +148,3 @@ async function runLogits(session: Session, tokens: readonly number[]): Promise<F
   await session.decode(only);
   return session.logits();
 }
-
-/** Tokens that may still be generated after a prompt, where the caches are bounded. */
-export function roomAfter(plan: Plan, prompt: number): number {
-  return plan.capacity === null ? Number.POSITIVE_INFINITY : Math.max(0, plan.capacity - prompt + 1);
-}

@@ -2,6 +2,9 @@
 import { dirname, join } from 'node:path';
 import { readBundle } from '../runtime/bundle.ts';
 import type { Graph } from '../compiler/ir/graph.ts';
+import { isCausal } from '../compiler/ir/causality.ts';
+import { plannedPositions } from '../compiler/ir/positions.ts';
+import { slotsOfGraph } from '../compiler/plan/slot-counts.ts';
 import type { Source } from '../grammar/source.ts';
 import type { Plan } from '../runtime/plan.ts';
 import { openDevice, type OpenedDevice } from './adapter.ts';
@@ -38,6 +41,8 @@ export interface OpenedModel {
   /** Absent for a bundle. The reference executor needs no plan, so one is made only when it is asked for. */
   readonly compiled?: CompiledFile;
   readonly weights: WeightsPlace;
+  /** The most positions of a sequence; Infinity where no memory grows with it. */
+  readonly positions: number;
   /** Where tokenizer and config are looked for, in order. */
   readonly folders: readonly string[];
 }
@@ -97,18 +102,27 @@ async function openReference(request: OpenRequest, places: Places, terminal: Ter
   const wantedWeights = Object.values(graph.weights).flatMap(({ views, optional }) =>
     views.map(({ tensors }) => ({ tensors, optional })),
   );
+  const positions = mostPositions(graph, request.options.context);
   await noteOptional(wantedWeights, weights, terminal, request.options.quiet === true);
   let compiled: CompiledFile | undefined;
   return {
     weights,
     folders,
-    engine: createReferenceEngine(graph, values),
+    positions,
+    engine: createReferenceEngine(graph, values, positions),
     graph,
     get compiled() {
       compiled ??= compileFile({ ...wanted, options: { ...wanted.options, quiet: true } }, terminal);
       return compiled;
     },
   };
+}
+
+/** As many as a plan would have room for. */
+function mostPositions(graph: Graph, context: number | undefined): number {
+  if (!isCausal(graph)) return plannedPositions(graph.context, context);
+  const { capacity } = slotsOfGraph(graph, { ...(context !== undefined && { context }), chunk: 1 });
+  return capacity === null ? Number.POSITIVE_INFINITY : capacity - (graph.prefix ?? 0);
 }
 
 async function openOnGpu(
@@ -132,7 +146,8 @@ async function openOnGpu(
     note(terminal, options.quiet === true || options.json === true, `running on ${opened.name}`);
     await noteOptional(wanted, weights, terminal, options.quiet === true);
     const made = compiled === undefined ? {} : { compiled, graph: compiled.graph };
-    return { weights, folders, engine: gpu, gpu, plan, ...made };
+    const positions = plan.capacity ?? Number.POSITIVE_INFINITY;
+    return { weights, folders, positions, engine: gpu, gpu, plan, ...made };
   } finally {
     progress.stop();
   }

@@ -2,6 +2,7 @@
 import type { Graph } from '../compiler/ir/graph.ts';
 import { createReference } from '../compiler/ir/interpret.ts';
 import type { WeightValues } from '../compiler/ir/interpret.ts';
+import { capacityExceeded, tooLong } from '../runtime/errors.ts';
 import {
   type Conversation,
   type Engine,
@@ -16,29 +17,41 @@ import { emptyTokens, featuresWidth, needsGpu, tokenOutOfRange } from './errors.
 import { endsOf } from './model-ends.ts';
 import { sampleToken } from './sample.ts';
 
-export function createReferenceEngine(graph: Graph, weights: WeightValues): Engine {
+/** `room` is the most positions of a sequence: as many as a plan would have room for. */
+export function createReferenceEngine(
+  graph: Graph,
+  weights: WeightValues,
+  room = Number.POSITIVE_INFINITY,
+): Engine {
   const ends = endsOf(graph);
   return {
     ...ends,
     name: 'the reference executor (f64 on the CPU)',
     converse: (state) => {
       if (state !== undefined) throw needsGpu('--load-state');
-      return Promise.resolve(converse(graph, weights));
+      return Promise.resolve(converse(graph, weights, room));
     },
-    logits: (tokens, runs) => Promise.resolve(logits(graph, weights, tokens, runs)),
-    encode: (input, runs) => Promise.resolve(encode(graph, weights, ends, input, runs)),
+    logits: (tokens, runs) => {
+      checkRoom(tokens.length, room);
+      return Promise.resolve(logits(graph, weights, tokens, runs));
+    },
+    encode: (input, runs) => {
+      checkRoom(lengthOf(ends, input), room);
+      return Promise.resolve(encode(graph, weights, ends, input, runs));
+    },
     layers: (input) => Promise.resolve(layers(graph, weights, ends, input)),
     close: () => undefined,
   };
 }
 
 /** One sequence. What is changed before its end runs again from the start. */
-function converse(graph: Graph, weights: WeightValues): Conversation {
+function converse(graph: Graph, weights: WeightValues, room: number): Conversation {
   const reference = createReference(graph, weights);
   let tokens: readonly number[] = [];
   let last: Float64Array = new Float64Array();
   const append = (more: readonly number[]): void => {
     checkTokens(more, graph.vocab);
+    if (tokens.length + more.length > room) throw capacityExceeded(more.length, room, tokens.length);
     last = reference.run(more).slice(-graph.vocab);
     tokens = [...tokens, ...more];
   };
@@ -59,11 +72,14 @@ function converse(graph: Graph, weights: WeightValues): Conversation {
       return tokens.length;
     },
     async *generate(prompt, request) {
+      // The last token that is drawn needs no place.
+      const wanted = prompt.length + Math.max(0, request.maxTokens - 1);
+      if (tokens.length + wanted > room) throw capacityExceeded(wanted, room, tokens.length);
       if (prompt.length > 0 || tokens.length === 0) append(prompt);
       for (let drawn = 0; drawn < request.maxTokens; drawn++) {
         request.signal?.throwIfAborted();
         const token = sampleToken(last, request, drawn, new Set(tokens));
-        append([token]);
+        if (tokens.length < room) append([token]);
         if (request.stop.includes(token)) return;
         yield token;
       }
@@ -127,6 +143,10 @@ function layers(
     if (stream === node.id && call?.layer !== undefined) streams[call.layer] = values;
   });
   return streams;
+}
+
+function checkRoom(positions: number, room: number): void {
+  if (positions > room) throw tooLong(positions, room);
 }
 
 function checkInput(ends: EngineEnds, input: SequenceInput): void {

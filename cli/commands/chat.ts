@@ -2,10 +2,9 @@
 import { Option, type Command } from 'commander';
 import { runChat } from '../chat.ts';
 import { readChatTemplate } from '../chat-template.ts';
-import { checkGenerates, type GenerateRequest } from '../engine.ts';
+import { checkGenerates, type GenerateRequest, roomAfter } from '../engine.ts';
 import { noTokenizer } from '../errors.ts';
 import { readGenerationDefaults } from '../generation-defaults.ts';
-import { roomAfter } from '../gpu-engine.ts';
 import { processLines } from '../lines.ts';
 import { openModel } from '../open-model.ts';
 import { addModelOptions, WEIGHTS_HELP, wholeNumber, type ModelOptions } from '../options.ts';
@@ -54,7 +53,7 @@ async function chatWith(file: string, options: ChatOptions, terminal: Terminal):
     note(terminal, quiet, 'type a question, or /help');
     const sampling = samplingFrom(options, readGenerationDefaults(opened.folders));
     const request = (length: number, replies: number): GenerateRequest => {
-      const room = opened.plan === undefined ? Infinity : roomAfter(opened.plan, length);
+      const room = roomAfter(opened.positions, length);
       const seed = (sampling.seed + replies) % 2 ** 32;
       return { ...sampling, seed, maxTokens: Math.min(options.maxTokens, room), stop: vocabulary.eos };
     };

@@ -3,10 +3,9 @@ import { basename } from 'node:path';
 import { Option, type Command } from 'commander';
 import { checkFinite } from '../check-values.ts';
 import { streamText } from '../detokenize.ts';
-import { checkGenerates, type Conversation, type GenerateRequest } from '../engine.ts';
+import { checkGenerates, type Conversation, type GenerateRequest, roomAfter } from '../engine.ts';
 import { needsGpu } from '../errors.ts';
 import { readBytes, writeBytes } from '../files.ts';
-import { roomAfter } from '../gpu-engine.ts';
 import { openModel, type OpenedModel } from '../open-model.ts';
 import { addModelOptions, tokenList, WEIGHTS_HELP, wholeNumber, type ModelOptions } from '../options.ts';
 import type { Act } from '../program.ts';
@@ -136,7 +135,7 @@ function requestOf(
   options: RunOptions,
 ): GenerateRequest {
   const length = conversation.length + prompt.length;
-  const room = opened.plan === undefined ? Number.POSITIVE_INFINITY : roomAfter(opened.plan, length);
+  const room = roomAfter(opened.positions, length);
   return {
     ...samplingFrom(options, GREEDY),
     maxTokens: options.maxTokens ?? Math.min(DEFAULT_TOKENS, room),

@@ -31,7 +31,7 @@ interface Need {
   readonly pinned: number;
 }
 
-export function slotsOfGraph(graph: Graph, options: PlanOptions): Slots {
+export function slotsOfGraph(graph: Graph, options: Pick<PlanOptions, 'context' | 'chunk'>): Slots {
   const capacity = Math.min(plannedPositions(graph.context, options.context) + (graph.prefix ?? 0), 1 << 24);
   const readers = [...memoryReaders(graph), ...filteredValues(graph, capacity)];
   const needs = new Map<string, Need>();

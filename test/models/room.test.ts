@@ -52,3 +52,13 @@ test('so it does where learned positions end before the filters', async () => {
   expect(error).toContain('`m2_bert` has no room for 11 positions: it has learned fewer positions.');
   expect(error).toContain('at most 10');
 });
+
+test('the reference executor has room for as many as a plan', async () => {
+  const folder = 'test/fixtures/lc_hyena-attention-order3-untied';
+  const run = (...args: readonly string[]) =>
+    hyb('run', folder, '--tokens', '1,2,3', '--device', 'reference', '--json', ...args);
+  const { out } = await run();
+  expect(JSON.parse(out)).toMatchObject({ ids: { length: 9 } });
+  const { error } = await run('--max-tokens', '10');
+  expect(error).toContain('this would make 12 positions, and the model has room for 11');
+});
