@@ -1,7 +1,7 @@
 // The file that `hyb distill` writes, beside the weights of the model it was made for.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { headerLength, parseHeader, type TensorHeader } from '../runtime/weights/safetensors.ts';
-import { cannotReadFile, notDistilled } from './errors.ts';
+import { cannotReadFile, distilledForOther, notDistilled } from './errors.ts';
 import type { WeightsPlace } from './weights.ts';
 
 /** How many modes each filter of the file has. Throws a UsageError or a HybError. */
@@ -10,6 +10,19 @@ export function modesIn(path: string): number {
   const modes = poles?.shape.at(-2);
   if (modes === undefined) throw notDistilled(path);
   return modes;
+}
+
+/** In the file's metadata, the name of the model that its modes were fitted for. */
+export const MADE_FOR = 'hyb_model';
+
+/** Throws a UsageError where the file was written for another model. */
+export function checkMadeFor(path: string, model: string): void {
+  // The header is known to be JSON by now: its tensors were read.
+  const header = JSON.parse(new TextDecoder().decode(readHeader(path).header)) as {
+    readonly __metadata__?: Readonly<Record<string, string>>;
+  };
+  const made = header.__metadata__?.[MADE_FOR];
+  if (made !== undefined && made !== model) throw distilledForOther(path, made, model);
 }
 
 /** The weights with those of the file beside them. */
@@ -26,6 +39,11 @@ export function withDistilled(place: WeightsPlace, path: string | undefined): We
 }
 
 function tensorsOf(path: string): readonly TensorHeader[] {
+  const { header, size } = readHeader(path);
+  return parseHeader(header, size, path);
+}
+
+function readHeader(path: string): { readonly header: Uint8Array; readonly size: number } {
   const file = opened(path);
   try {
     const { size } = fstatSync(file);
@@ -33,7 +51,7 @@ function tensorsOf(path: string): readonly TensorHeader[] {
     readSync(file, first, 0, first.length, 0);
     const header = new Uint8Array(headerLength(first, size, path));
     readSync(file, header, 0, header.length, 8);
-    return parseHeader(header, size, path);
+    return { header, size };
   } finally {
     closeSync(file);
   }

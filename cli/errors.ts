@@ -156,6 +156,11 @@ export const nothingToDistill = (name: string, readsAhead: string | undefined): 
         },
       );
 
+export const distilledForOther = (path: string, made: string, model: string): UsageError =>
+  new UsageError('distilled_for_other', `${path} has the modes of \`${made}\`, and this is \`${model}\``, {
+    help: ['`hyb distill MODEL --out FILE` writes those of this model'],
+  });
+
 export const tapsNotFinite = (filter: string): UsageError =>
   new UsageError('not_finite', `the taps of ${filter} are not all finite: no modes fit them`, {
     help: ['`hyb run --check` names the weight or value that is not finite'],

@@ -11,7 +11,7 @@ import { hasErrors, type Source } from '../grammar/source.ts';
 import { isCheckpointFolder, modelOfFolder } from './checkpoint-folder.ts';
 import { DiagnosticsError } from './errors.ts';
 import { isFolder, readSource, resolveImport } from './files.ts';
-import { modesIn } from './distilled.ts';
+import { checkMadeFor, modesIn } from './distilled.ts';
 import { standardLibrary } from './library.ts';
 import type { ModelOptions } from './options.ts';
 import { printDiagnostics } from './print-diagnostics.ts';
@@ -54,6 +54,7 @@ export function graphOfFile(request: CompileRequest, terminal: Terminal): Graph 
   if (value === undefined || hasErrors(diagnostics)) throw new DiagnosticsError(diagnostics);
   if (request.options.quiet !== true && request.options.json !== true)
     printDiagnostics(diagnostics, terminal, false);
+  if (request.options.distilled !== undefined) checkMadeFor(request.options.distilled, value.name);
   return verifyGraph(value);
 }
 
@@ -84,6 +85,7 @@ export function compileFile(request: CompileRequest, terminal: Terminal): Compil
   if (value === undefined || hasErrors(diagnostics)) throw new DiagnosticsError(diagnostics);
   if (request.options.quiet !== true && request.options.json !== true)
     printDiagnostics(diagnostics, terminal, false);
+  if (request.options.distilled !== undefined) checkMadeFor(request.options.distilled, value.model.name);
   return { ...value, source, planOptions };
 }
 

@@ -28,15 +28,21 @@ export interface TensorToWrite {
   readonly data: Float32Array | Float64Array | Int32Array;
 }
 
+/** Texts by name, which stand in the header. */
+export type Metadata = Readonly<Record<string, string>>;
+
 /** A safetensors file: the header's length, the header padded to eight bytes, the data one after the other. */
-export function safetensorsBytes(tensors: readonly TensorToWrite[]): Uint8Array {
+export function safetensorsBytes(tensors: readonly TensorToWrite[], metadata?: Metadata): Uint8Array {
   let offset = 0;
   const entries = tensors.map(({ name, shape, data }) => {
     const begin = offset;
     offset += data.byteLength;
     return [name, { dtype: dtypeOf(data), shape, data_offsets: [begin, offset] }] as const;
   });
-  const json = JSON.stringify(Object.fromEntries(entries));
+  const json = JSON.stringify({
+    ...(metadata === undefined ? {} : { __metadata__: metadata }),
+    ...Object.fromEntries(entries),
+  });
   const text = Buffer.from(json);
   const header = Buffer.concat([text, Buffer.alloc((8 - (text.length % 8)) % 8, ' ')]);
   const length = Buffer.alloc(8);
@@ -46,9 +52,9 @@ export function safetensorsBytes(tensors: readonly TensorToWrite[]): Uint8Array 
 }
 
 /** Writes a safetensors file. Throws a UsageError where it cannot be written. */
-export function writeSafetensors(path: string, tensors: readonly TensorToWrite[]): void {
+export function writeSafetensors(path: string, tensors: readonly TensorToWrite[], metadata?: Metadata): void {
   try {
-    writeFileSync(path, safetensorsBytes(tensors));
+    writeFileSync(path, safetensorsBytes(tensors, metadata));
   } catch (cause) {
     throw cannotWriteFile(path, cause);
   }

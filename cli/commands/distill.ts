@@ -9,6 +9,7 @@ import { describeAhead } from '../../compiler/ir/describe-ahead.ts';
 import type { Graph } from '../../compiler/ir/graph.ts';
 import type { WeightValues } from '../../compiler/ir/interpret.ts';
 import { isCheckpointFolder } from '../checkpoint-folder.ts';
+import { MADE_FOR } from '../distilled.ts';
 import { nothingToDistill, tapsNotFinite, weightsNotSaid } from '../errors.ts';
 import { addModelOptions, type ModelOptions, WEIGHTS_HELP, wholeNumber } from '../options.ts';
 import { compileFile, openSource } from '../pipeline.ts';
@@ -69,6 +70,7 @@ async function distill(file: string, options: DistillOptions, terminal: Terminal
     writeSafetensors(
       options.out,
       fitted.flatMap((each) => tensorsOf(each, options.modes)),
+      { [MADE_FOR]: graph.name },
     );
     note(
       terminal,

@@ -108,6 +108,10 @@ test('says what it lacks', async () => {
   const plain = await hyb('distill', at('plain.hyb'), '--weights', 'random');
   expect(plain).toMatchObject({ code: 1 });
   expect(plain.error).toContain('no causal filter that is given by its taps');
+  await distill('--modes', '1', '--out', at('other.safetensors'));
+  writeFileSync(at('like.hyb'), SOURCE.replace('model filtered', 'model like'));
+  const explained = await hyb('explain', at('like.hyb'), '--distilled', at('other.safetensors'));
+  expect(explained.error).toContain('has the modes of `filtered`, and this is `like`');
   const unsaid = await hyb('distill', at('filtered.hyb'));
   expect(unsaid.error).toContain('--weights');
   const other = await hyb(
