@@ -17,12 +17,11 @@ export const MADE_FOR = 'hyb_model';
 
 /** Throws a UsageError where the file was written for another model. */
 export function checkMadeFor(path: string, model: string): void {
-  // The header is known to be JSON by now: its tensors were read.
-  const header = JSON.parse(new TextDecoder().decode(readHeader(path).header)) as {
-    readonly __metadata__?: Readonly<Record<string, string>>;
-  };
-  const made = header.__metadata__?.[MADE_FOR];
-  if (made !== undefined && made !== model) throw distilledForOther(path, made, model);
+  // Its tensors have been read, so the header is JSON of the format's form.
+  type Header = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  const header = JSON.parse(new TextDecoder().decode(readHeader(path).header)) as Header;
+  const made = header['__metadata__']?.[MADE_FOR];
+  if (typeof made === 'string' && made !== model) throw distilledForOther(path, made, model);
 }
 
 /** The weights with those of the file beside them. */
