@@ -59,6 +59,6 @@ test('the reference executor has room for as many as a plan', async () => {
     hyb('run', folder, '--tokens', '1,2,3', '--device', 'reference', '--json', ...args);
   const { out } = await run();
   expect(JSON.parse(out)).toMatchObject({ ids: { length: 9 } });
-  const { error } = await run('--max-tokens', '10');
-  expect(error).toContain('this would make 12 positions, and the model has room for 11');
+  const more = await run('--max-tokens', '10');
+  expect(more.out).toContain('this would make 12 positions, and the model has room for 11');
 });
