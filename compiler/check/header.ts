@@ -112,7 +112,9 @@ function tensorsDiffer(first: StoredTensor, tensor: StoredTensor, weight: string
 
 function checkTensor(tensor: StoredTensor, view: TensorView, weight: string): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
-  if (tensor.shape.join() !== view.shape.join()) {
+  const [elements, wanted] = [tensor.shape, view.shape].map((shape) => shape.reduce((a, b) => a * b, 1));
+  const isOne = elements === 1 && wanted === 1;
+  if (tensor.shape.join() !== view.shape.join() && !isOne) {
     const [is, must] = [tensor.shape, view.shape].map((shape) => `[${shape.join(', ')}]`);
     found.push({
       severity: 'error',
@@ -121,7 +123,8 @@ function checkTensor(tensor: StoredTensor, view: TensorView, weight: string): re
       help: [`it is read for \`${weight}\`; its stored shape can be said in the checkpoint section`],
     });
   }
-  if (!readableDtypes.includes(tensor.dtype)) {
+  const isWhole = ['I64', 'I32'].includes(tensor.dtype);
+  if (!readableDtypes.includes(tensor.dtype) && !(isWhole && isOne)) {
     found.push({
       severity: 'error',
       code: 'tensor_dtype',

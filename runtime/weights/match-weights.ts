@@ -2,8 +2,10 @@
 import { TENSORS_JOINED } from '../plan.ts';
 import type { Plan, ReadEncoding, WeightPlan } from '../plan.ts';
 import type { StoredTensor } from './checkpoint.ts';
+import { isReadable } from './decode-elements.ts';
 import { joinTensors } from './join-tensors.ts';
-import { mismatch, READABLE } from './mismatch.ts';
+import { mismatch } from './mismatch.ts';
+import { elementCount } from './safetensors.ts';
 
 /** A weight as it is read, into a buffer of the GPU or an array of a derived program. */
 type Wanted = WeightPlan<ReadEncoding>;
@@ -43,8 +45,10 @@ export function matchWeights(
   return matched;
 }
 
-function fits({ shape }: Wanted, tensor: StoredTensor): boolean {
-  return tensor.shape.join() === shape.join() && READABLE.includes(tensor.dtype);
+/** One number is one number, with axes of size 1 or without any. */
+function fits({ shape }: Wanted, { shape: stored, dtype }: StoredTensor): boolean {
+  const isOne = elementCount(stored) === 1 && elementCount(shape) === 1;
+  return (stored.join() === shape.join() || isOne) && isReadable(dtype, elementCount(stored));
 }
 
 /** Every weight in the layout that the file has; the first one where it has neither. */

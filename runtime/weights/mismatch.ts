@@ -2,8 +2,7 @@
 import { weightsMismatch } from '../errors.ts';
 import type { HybError } from '../errors.ts';
 import type { StoredTensor } from './checkpoint.ts';
-
-export const READABLE: readonly string[] = ['F32', 'F16', 'BF16'];
+import { READABLE } from './decode-elements.ts';
 
 /** A weight as the model reads it: under any of the names, of one shape. */
 export interface Expected {
