@@ -141,8 +141,9 @@ function multiply(pieces: readonly Piece[]): Piece {
 }
 
 /** A sum of terms: the weight lies in one of them, after the rows of those before it. */
-function measureSum(sum: Shape, walk: Walk, mine: boolean, named: boolean): Piece {
+function measureSum(sum: Shape, walk: Walk, mine: boolean, byName: boolean): Piece {
   const [only] = sum.terms;
+  const named = byName || hasOwnTerms(sum, walk);
   const plain = sum.terms.length === 1 && only !== undefined && only.label === undefined;
   const own = plain ? 0 : mine ? ownTerm(sum, walk, named) : -1;
   let size = 0;
@@ -157,6 +158,13 @@ function measureSum(sum: Shape, walk: Walk, mine: boolean, named: boolean): Piec
     size += piece.size;
   });
   return { ...place, size };
+}
+
+/** Whether the sum is of the weight's own terms, as real and imaginary parts are, beside another sum whose labels are weights. */
+function hasOwnTerms(sum: Shape, walk: Walk): boolean {
+  const own = walk.weight.term?.all.map(({ label }) => label) ?? [];
+  const labels = sum.terms.map((term) => labelOf(sum, term, walk));
+  return labels.every((label) => label !== undefined && own.includes(label));
 }
 
 /** In `channel * (x + z)` the terms are labels alone, one row each: names that are no axes. */

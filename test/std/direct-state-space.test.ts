@@ -16,7 +16,7 @@ function partOf(name: string): string {
 function ofS4d(w: Weight): Weight {
   return (name, { width: channel = NaN, "width'": to, ...others }) => {
     if (name.endsWith('.bias')) return w(partOf(name), { width: channel });
-    const one = { side: 0, channel: 0, copy: 0, each: 0, system: channel, ...others };
+    const one = { side: 0, gate: 0, part: 0, copy: 0, each: 0, system: channel, ...others };
     return w(partOf(name), to === undefined ? one : { ...one, width: to });
   };
 }
@@ -27,7 +27,7 @@ function ofDss(w: Weight, version: string): Weight {
     const part = ['Lambda_re', 'Lambda_im'].indexOf(name);
     return part >= 0 && version.startsWith('clip')
       ? w('filter.Lambda', { ...at, part })
-      : w(partOf(name), { side: 0, channel: 0, ...at });
+      : w(partOf(name), { side: 0, twin: 0, own: 0, ...at });
   };
 }
 

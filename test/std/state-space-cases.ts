@@ -22,7 +22,16 @@ const h3Weights = ['q_proj', 'k_proj', 'v_proj']
 export const stateSpaceCases: readonly StdCase[] = [
   {
     name: 's4d',
-    covers: ['s4d', 's4d_filter', 'positive', 'held_pole', 'held_gain', 'two_sided', 'mixed_output'],
+    covers: [
+      's4d',
+      's4d_filter',
+      'positive',
+      'held_pole',
+      'held_gain',
+      'two_sided',
+      'mixed_output',
+      'halved',
+    ],
     letter: 's4d(state: 6)',
     weights: [
       'n',
@@ -79,7 +88,7 @@ export const stateSpaceCases: readonly StdCase[] = [
   },
   {
     name: 'dss-softmax',
-    covers: 'dss',
+    covers: ['dss', 'sum_share', 'first_share'],
     letter: 'dss(state: 3, version: "softmax", bidirectional: true, channels: 2, final: "tanh")',
     weights: [
       'n',
@@ -94,9 +103,9 @@ export const stateSpaceCases: readonly StdCase[] = [
     ],
   },
   {
-    name: 'dss-softmax-of-a-length',
+    name: 'dss-that-ends',
     covers: 'dss',
-    letter: 'dss(state: 3, version: "softmax", length: 9, separate_dt: false)',
+    letter: 'dss(state: 3, version: "clip", length: 9, separate_dt: false, hyper: "tanh")',
     weights: [
       'n',
       'filter.Lambda',
