@@ -145,9 +145,13 @@ export interface Return extends Node {
   readonly value: Expression;
 }
 
-/** `require config.hidden_act == "silu", "no activation but silu"`: what must be so, and what is said where it is not. */
+/**
+ * `require config.hidden_act == "silu", "no activation but silu"`: what must be so, and what is said where it is not. What a model
+ * only expects (`expect …`) is said as a warning.
+ */
 export interface RequireStatement extends Node {
   readonly kind: 'require';
+  readonly isExpected: boolean;
   readonly condition: Expression;
   readonly message: Text;
 }

@@ -29,6 +29,7 @@ const forms: ReadonlyMap<string, string> = new Map(
     param: 'param heads = config.num_heads',
     part: 'part core = my_core(state: 16)',
     require: 'require config.n_groups == 1, "one group only"',
+    expect: 'expect not (config.rounded | false), "its values are not rounded here"',
     return: 'return y',
     scan: 'scan h[channel, n] = 0 { … }',
     shared: 'shared ATT = my_mixer(heads: 8)',

@@ -82,7 +82,10 @@ export abstract class ModelParser extends CheckpointParser {
           { GATE: () => this.atWord('input'), ALT: () => this.SUBRULE(this.inputStatement) },
           { GATE: () => this.atWord('checkpoint'), ALT: () => this.SUBRULE(this.checkpointStatement) },
           { GATE: () => this.atWord('fits'), ALT: () => this.SUBRULE(this.fitsStatement) },
-          { GATE: () => this.atWord('require'), ALT: () => this.SUBRULE(this.requireStatement) },
+          {
+            GATE: () => this.atWord('require') || this.atWord('expect'),
+            ALT: () => this.SUBRULE(this.requireStatement),
+          },
           { GATE: () => this.atWord('weight'), ALT: () => this.SUBRULE(this.weightStatement) },
           { GATE: () => this.atWord('const'), ALT: () => this.SUBRULE(this.constStatement) },
           { GATE: () => this.atWord('axis'), ALT: () => this.SUBRULE(this.axisStatement) },
@@ -329,7 +332,8 @@ export abstract class ModelParser extends CheckpointParser {
       if (word === 'output' && !this.at(Name, 2)) this.fail(emptyStatement(this.nameOf(this.LA(1))));
       if (word === 'fits' && (!this.at(Name, 2) || modelWords.has(this.LA(2).image)))
         this.fail(emptyStatement(this.nameOf(this.LA(1))));
-      if (word === 'require' && !this.atExpression(2)) this.fail(emptyStatement(this.nameOf(this.LA(1))));
+      if ((word === 'require' || word === 'expect') && !this.atExpression(2))
+        this.fail(emptyStatement(this.nameOf(this.LA(1))));
       if (word === 'shared') this.fail(emptyStatement(this.nameOf(this.LA(1))));
       if (settingWords.has(word) && !this.atSettingValue()) {
         this.fail(emptyStatement(this.nameOf(this.LA(1))));

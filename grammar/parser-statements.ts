@@ -184,7 +184,8 @@ export abstract class StatementParser extends DeclaratorParser {
       const condition = this.SUBRULE(this.expression);
       this.CONSUME(Comma);
       const message = this.textOf(this.CONSUME(StringToken));
-      return { kind: 'require', condition, message, span: this.spanFrom(first) };
+      const isExpected = first.image === 'expect';
+      return { kind: 'require', isExpected, condition, message, span: this.spanFrom(first) };
     },
   );
 

@@ -80,8 +80,9 @@ export function printConst({ span, names: all, value, dtype }: ConstStatement): 
   return { span, align: 'const', head: `const ${names(all)} `, tail };
 }
 
-export function printRequire({ span, condition, message }: RequireStatement): Piece {
-  return { span, head: 'require ', tail: commas([printExpression(condition), encodeString(message.value)]) };
+export function printRequire({ span, isExpected, condition, message }: RequireStatement): Piece {
+  const head = isExpected ? 'expect ' : 'require ';
+  return { span, head, tail: commas([printExpression(condition), encodeString(message.value)]) };
 }
 
 function printInput({ span, inputs }: InputStatement): Piece {

@@ -31,6 +31,7 @@ export const modelWords: ReadonlySet<string> = new Set([
   'checkpoint',
   'fits',
   'require',
+  'expect',
   'weight',
   'const',
   'axis',

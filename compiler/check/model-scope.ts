@@ -65,19 +65,22 @@ export function readModelScope(
   return { shared, own, scratch, sizes, constants: constantsOf(own, shared), supported };
 }
 
-/** Reports every `require` that does not hold. */
+/** Reports every `require` and `expect` that does not hold; whether all that is required does. */
 function requirementsHold(model: Model, frame: Frame): boolean {
   const broken = model.statements.filter(
     (statement) => statement.kind === 'require' && evaluateCondition(frame, statement.condition) === false,
   );
-  for (const statement of broken) {
-    if (statement.kind !== 'require') continue;
+  const errorsFound = broken.filter((statement) => {
+    if (statement.kind !== 'require') return false;
     frame.body.program.report(notMet(model.name.text, statement, frame));
-  }
-  return broken.length === 0;
+    return !statement.isExpected;
+  });
+  return errorsFound.length === 0;
 }
 
-function notMet(model: string, { condition, message }: RequireStatement, frame: Frame): Diagnostic {
+function notMet(model: string, statement: RequireStatement, frame: Frame): Diagnostic {
+  const { condition, message, isExpected } = statement;
+  if (isExpected) return errors.expectationNotMet(condition.span, model, message.value);
   if (!mentionsRoom(condition)) return errors.requirementNotMet(condition.span, model, message.value);
   const asked = frame.body.program.model.positions.room;
   const limit = mostRoom(condition);

@@ -34,9 +34,12 @@ export function writeModel({ known, config, layers, header }: WriteInput): strin
   return `${lines.map((line) => `${line}\n`).join('')}${print({ ...result, comments })}`;
 }
 
-/** What says which checkpoints a model is for; how long a sequence may be is still to be seen. */
+/** What says which checkpoints a model is for; how long a sequence may be is still to be seen, and a warning stays one. */
 function isSettled(statement: ModelStatement): boolean {
-  return statement.kind === 'fits' || (statement.kind === 'require' && !mentionsRoom(statement.condition));
+  if (statement.kind !== 'require') return statement.kind === 'fits';
+  const { condition, isExpected } = statement;
+  const warns = isExpected && condition.kind === 'boolean' && !condition.value;
+  return !warns && !mentionsRoom(condition);
 }
 
 /** A config's context counts where the model says none; the text has no config, so it says it. */

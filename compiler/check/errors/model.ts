@@ -59,6 +59,16 @@ export function bodyRequirementNotMet(
   });
 }
 
+export function expectationNotMet(span: Span, model: string, message: string): Diagnostic {
+  return {
+    ...error('expectation_not_met', span, `\`${model}\` runs such a checkpoint, but ${message}.`, {
+      label: 'this is expected',
+      help: ['compare with the published code before you trust the numbers'],
+    }),
+    severity: 'warning',
+  };
+}
+
 /** `most` is how many positions there may be, where the model says so in one number. */
 export function contextNotPossible(
   span: Span,
