@@ -212,7 +212,7 @@ const constant = fc
 const pattern: fc.Arbitrary<Text> = text.map((value) => ({ kind: 'text' as const, value, span }));
 const requirement = fc
   .record({ condition: expression, message: pattern })
-  .map((fields) => ({ kind: 'require' as const, ...fields, span }));
+  .map((fields) => ({ kind: 'require' as const, isExpected: false, ...fields, span }));
 
 const state: fc.Arbitrary<ScanState> = fc
   .tuple(name, some(name), optional('initial', expression))
@@ -427,6 +427,12 @@ const modelStatement = fc.oneof(
     span,
   })),
   requirement,
+  fc.record({ condition: expression, message: pattern }).map((fields) => ({
+    kind: 'require' as const,
+    isExpected: true,
+    ...fields,
+    span,
+  })),
   axis,
   weight,
   constant,
