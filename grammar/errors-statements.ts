@@ -235,6 +235,14 @@ export function entryWithoutPattern(subjects: readonly (readonly Name[])[], span
   });
 }
 
+export function entryWithoutWeight(span: Span): Diagnostic {
+  return error('entry_without_weight', 'This names a tensor, and does not say which weight it is.', span, {
+    help: [
+      'write `embed "…"` or `layer i "…{i}."`; of a tensor that holds several weights its shape says which, `"…" as [q: part + k: part, width]`',
+    ],
+  });
+}
+
 export function expectedEntry(
   source: Source,
   token: IToken,

@@ -1,7 +1,7 @@
 // Checkpoint sections: which tensors of a file are which weights.
 import type { ParserMethod } from 'chevrotain';
 import type { CheckpointEntry, CheckpointStatement, Name as NameNode, TensorName, Text } from './ast.ts';
-import { entryWithoutPattern, expectedEntry } from './errors.ts';
+import { entryWithoutPattern, entryWithoutWeight, expectedEntry } from './errors.ts';
 import { given } from './given.ts';
 import { StripeParser } from './parser-stripes.ts';
 import { isEntryStart } from './resume.ts';
@@ -82,6 +82,7 @@ export abstract class CheckpointParser extends StripeParser {
       });
       return this.ACTION(() => {
         if (isEmpty(head) && !hasEntries) this.report(entryWithoutPattern(head.subjects, head.span));
+        else if (isOfNoWeight(head) && !hasEntries) this.report(entryWithoutWeight(head.span));
         return { ...head, also, entries, span: this.spanFrom(first) };
       });
     },
@@ -190,4 +191,9 @@ export abstract class CheckpointParser extends StripeParser {
 
 function isEmpty(head: EntryHead): boolean {
   return head.patterns.length === 0 && head.stored === undefined && head.fold === undefined;
+}
+
+/** A tensor alone, without a weight before it and without a shape whose labels are weights. */
+function isOfNoWeight({ mode, subjects, stored }: EntryHead): boolean {
+  return mode === 'plain' && subjects.length === 0 && stored === undefined;
 }
