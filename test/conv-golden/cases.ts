@@ -41,7 +41,7 @@ export interface Layer {
 
 const hyena = (stored: readonly string[]): Layer['finds'] => ({
   pos_emb_z: { value: 'read', axes: ['time', 'feature'], first: 10 },
-  'filter_k_[t,chan]': { value: 'bent', axes: ['time', ...stored], first: 10 },
+  'filter_k_[t,chan]': { value: 'faded', axes: ['time', ...stored], first: 10 },
   y: 'run',
 });
 
