@@ -1,7 +1,8 @@
-// A rewriting rule: a recurrence of several results becomes one recurrence for each, which other rules take on by themselves.
+// A rewriting rule: a recurrence of several results becomes one recurrence for each, of the states that it is made from.
 // Those whose results a kernel can give together are joined again at the end.
 import type { Body } from '../ir/graph.ts';
 import { mapBody } from '../ir/rewrite.ts';
+import { oneResult } from '../recurrence/one-result.ts';
 import type { FusionNote } from './group.ts';
 import { takenResult } from './scan-results.ts';
 
@@ -15,6 +16,7 @@ export function splitResults(body: Body, notes: FusionNote[] = []): Body {
     if (taken === undefined || name === undefined) return undefined;
     notes.push({ fired: true, rule: RULE, detail: `${node.name ?? name}` });
     const { scan } = taken;
-    return builder.addAny(scan.op, scan.inputs, { ...scan.attrs, results: [name] }, { ...scan, ...node });
+    const own = oneResult(scan.attrs, scan.inputs, name);
+    return builder.addAny(scan.op, own.inputs, own.attrs, { ...scan, ...node });
   });
 }
