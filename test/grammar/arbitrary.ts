@@ -374,8 +374,14 @@ const { entry } = fc.letrec<{ entry: CheckpointEntry }>((tie) => ({
       also,
       fc.array(tie('entry'), { maxLength: 1, depthIdentifier: 'entry' }),
     )
-    .map(([head, others, entries]) => ({ ...head, also: others, entries })),
+    .map(([head, others, entries]) => ({ ...head, also: others, entries }))
+    .filter(saysWhich),
 }));
+
+/** A tensor alone is a mistake: an entry says which weight it is, by a name, a shape with labels or what is inside. */
+function saysWhich({ mode, subjects, stored: labelled, entries }: CheckpointEntry): boolean {
+  return mode !== 'plain' || subjects.length > 0 || labelled !== undefined || entries.length > 0;
+}
 
 const setting = fc
   .record({
